@@ -56,7 +56,7 @@ test("dialogs and panels say what they ask and show", async ({ page }) => {
   - 'heading "Cancel experiment #1?" [level=2]'
   - paragraph: 1 run not yet finished will end. Undo or Retry continues each from its last checkpoint.
   - button "Cancel runs"
-  - button "Go on"`,
+  - button "Keep them"`,
   );
   await page.keyboard.press("Escape");
 

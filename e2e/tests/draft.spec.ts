@@ -131,13 +131,49 @@ test("a draft is offered when its tab was closed, and each tab that is open has 
   await expect(offered).toHaveCount(0);
 });
 
+test("tabs that are open at once see each other's drafts, and none writes over another's", async ({
+  page,
+  context,
+}) => {
+  const offer = page.getByText(/unfinished draft/);
+  await page.goto("/");
+  const other = await context.newPage();
+  await other.goto("/new");
+  const theirs = new Lab(other).field("Name");
+  await theirs.fill("First version");
+  // A page that was there before it was typed offers it, as it is by now, though it was never loaded again.
+  await page.getByRole("link", { name: "New experiment" }).first().click();
+  await expect(offer).toHaveText("You have an unfinished draft, “First version”.");
+  await theirs.fill("Second version");
+  await expect(offer).toHaveText("You have an unfinished draft, “Second version”.");
+  await page.getByRole("link", { name: "Restore it" }).click();
+  const name = new Lab(page).field("Name");
+  await expect(name).toHaveValue("Second version");
+  // The other tab is still open, and goes on: each has its own from here on.
+  await theirs.fill("Third version");
+  await name.fill("Taken over");
+  for (const tab of [page, other]) await tab.reload();
+  await expect(name).toHaveValue("Taken over");
+  await expect(theirs).toHaveValue("Third version");
+
+  // A tab that this one opens begins with what this one remembers, and is another all the same.
+  const opened = context.waitForEvent("page");
+  await page.evaluate(() => void window.open("/new"));
+  const copy = await opened;
+  const copied = new Lab(copy).field("Name");
+  await copied.fill("Of the copy");
+  for (const tab of [page, copy]) await tab.reload();
+  await expect(name).toHaveValue("Taken over");
+  await expect(copied).toHaveValue("Of the copy");
+});
+
 test("a draft of another version of the page is dropped without a word", async ({ page }) => {
   await page.goto("/new");
   const lab = new Lab(page);
   await lab.field("Name").fill("Old");
   await page.evaluate(() => {
-    const kept = localStorage.getItem("tunemask-drafts")!;
-    localStorage.setItem("tunemask-drafts", kept.replace('"version":2', '"version":1'));
+    const [key, kept] = Object.entries(localStorage).find(([key]) => key.startsWith("tunemask-drafts"))!;
+    localStorage.setItem(key, String(kept).replace('"version":2', '"version":1'));
   });
   await page.reload();
   await expect(lab.field("Name")).toHaveValue("Modules of a tiny BERT");

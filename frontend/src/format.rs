@@ -11,6 +11,12 @@ pub fn parse_finite(text: &str) -> Option<f64> {
     text.parse().ok().filter(|x: &f64| x.is_finite())
 }
 
+/// The learning rates of a grid, and in how many cells there are more: `3 learning rates, more in 2 cells`.
+pub fn counted_rates(rates: usize, further_cells: usize) -> String {
+    let rates = counted(rates, "learning rate");
+    if further_cells == 0 { rates } else { format!("{rates}, more in {}", counted(further_cells, "cell")) }
+}
+
 /// A number with four significant digits; not-a-number and the infinities by name.
 pub fn number(x: f64) -> String {
     if x.is_nan() {

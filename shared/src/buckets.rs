@@ -1,8 +1,9 @@
 //! The points of a run, as many as a page has use for: one each while they are few, then buckets of two, four, eight steps.
 //!
 //! Buckets depend on the points and on how many there may be, not on how the points came: who goes on with buckets that were
-//! sent has, bit for bit, what the sender has. Columns of points that are shorter than their steps end in not-a-number. A bucket in which a value is not finite has a mean that is not finite, so
-//! that its line breaks; its lowest and highest value are of the others.
+//! sent has, bit for bit, what the sender has. Columns of points that are shorter than their steps end in not-a-number. A bucket
+//! in which a value is not finite has a mean that is not finite, so that its line breaks; its lowest and highest value are of
+//! the others.
 
 use crate::event::Points;
 use serde::{Deserialize, Serialize};
@@ -79,14 +80,14 @@ fn values(points: &mut Points) -> [&mut Vec<f64>; VALUES] {
 }
 
 impl Buckets {
-    /// No points; of at most so many buckets, two or more.
+    /// No points; of at most `most` buckets, two or more.
     pub fn new(most: usize) -> Buckets {
         let (points, newest) = (Points::default(), Points::default());
         let (lowest, highest) = (Extremes::default(), Extremes::default());
         Buckets { most: most.max(2), stride: 1, in_last: 0, points, lowest, highest, newest }
     }
 
-    /// These points, in at most so many buckets, two or more.
+    /// These points, in at most `most` buckets, two or more.
     pub fn of(points: &Points, most: usize) -> Buckets {
         let mut buckets = Buckets::new(most);
         buckets.extend(points);

@@ -63,7 +63,7 @@ impl Reader {
         Ok((seq, whole))
     }
 
-    /// The same in at most so many buckets.
+    /// The same in at most `most` buckets.
     ///
     /// # Errors
     /// As [`Reader::series`].

@@ -11,7 +11,7 @@ use super::shapes::PointDots;
 use super::svg_file::svg_file;
 use crate::component::download::{SVG, file_name, save, save_png};
 use crate::component::icon::Icon;
-use crate::component::lost_focus::catch_focus;
+use crate::component::lost_focus::keep_focus;
 use crate::component::part::{FileButtons, FileFormat, picture, sample};
 use crate::component::resize::on_resize;
 use crate::component::sight::in_sight;
@@ -154,7 +154,7 @@ fn ChartActions(board: Board, quantity: StoredValue<Quantity>, figure: NodeRef<F
             if let Some(order) = untrack(|| moved(to)) {
                 nav.update_view(|view| view.charts = order);
                 // What is moved in a document loses the focus.
-                catch_focus(move || button.get_untracked().map(Into::into));
+                keep_focus(move || button.get_untracked().map(Into::into));
             }
         };
         view! {
@@ -216,8 +216,8 @@ fn left_out(board: Board, drawing: Memo<Drawing>) -> Option<impl IntoView> {
 fn bucketed(stride: usize) -> impl IntoView {
     let steps = thousands(stride as u64);
     let text = format!(
-        "A point is the mean of up to {steps} steps; where lines are few, their lowest and highest value are drawn behind it. \
-         Compare fewer runs to see more; the files of the experiment have every step."
+        "A point is the mean of up to {steps} steps; where few lines are drawn, the range of those steps is behind them. \
+         The fewer runs a page shows, the more points each has; the files of the experiment have every step."
     );
     view! { <p class="left-out"><span>{text}</span></p> }
 }

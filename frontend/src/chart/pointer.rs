@@ -108,8 +108,11 @@ impl PointerHandler {
         self.board.remember_zoom();
     }
 
-    /// The pointer or the focus went elsewhere.
+    /// The pointer or the focus went elsewhere: what a drag had moved so far stays.
     pub fn left(&self) {
+        if self.drag.with_untracked(Option::is_some) {
+            self.board.remember_zoom();
+        }
         self.drag.set(None);
         self.by_keys.set(false);
         self.board.cursor.set(None);

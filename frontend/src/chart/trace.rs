@@ -91,8 +91,12 @@ impl Trace<'_> {
     /// A line that reaches from the one to the other at each position.
     pub fn between(&self, low: &[f64], high: &[f64]) -> String {
         let positions: Vec<f64> = self.positions.iter().flat_map(|&x| [x, x]).collect();
-        let floor = |low: f64| if self.y.is_logarithmic() { low.max(self.y.domain.start) } else { low };
-        let values: Vec<f64> = low.iter().zip(high).flat_map(|(&low, &high)| [floor(low), high]).collect();
+        // What has no place on the axis reaches down to its foot from what has one.
+        let start = self.y.domain.start;
+        let cut =
+            |low: f64, high: f64| if self.y.is_logarithmic() && high > 0.0 { low.max(start) } else { low };
+        let values: Vec<f64> =
+            low.iter().zip(high).flat_map(|(&low, &high)| [cut(low, high), high]).collect();
         Trace { positions: &positions, ..*self }.line(&values)
     }
 
@@ -223,6 +227,28 @@ mod tests {
         // Within a hole its ends alone.
         assert_eq!(kept(ScaleKind::Linear, Interval::new(45_000.0, 46_000.0)), [44_999, 46_001]);
         assert!(kept(ScaleKind::Linear, Interval::new(2e5, 3e5)).len() <= 1);
+    }
+
+    #[test]
+    fn a_range_without_a_number_is_a_gap_on_either_axis() {
+        let positions = [0.0, 1.0, 2.0];
+        let x = Scale::linear(Interval::new(0.0, 2.0), Interval::new(0.0, 200.0));
+        let (low, high) = ([1.0, f64::NAN, 0.0], [10.0, f64::NAN, 10.0]);
+        for kind in [ScaleKind::Linear, ScaleKind::Logarithmic] {
+            let y = Scale::new(kind, Interval::new(1.0, 10.0), Interval::new(100.0, 0.0));
+            let path = Trace { positions: &positions, x: &x, y: &y, columns: 200 }.between(&low, &high);
+            assert_eq!(path.matches('M').count(), 2, "{path}");
+            assert!(!path.contains("100.0,"), "{path}");
+        }
+        // What has no place on a logarithmic axis reaches to its foot; where nothing has one, nothing is drawn.
+        let y = Scale::new(ScaleKind::Logarithmic, Interval::new(1.0, 10.0), Interval::new(100.0, 0.0));
+        let trace = Trace { positions: &positions, x: &x, y: &y, columns: 200 };
+        assert!(
+            trace.between(&low, &high).ends_with("M200.0,100.0L200.0,0.0"),
+            "{}",
+            trace.between(&low, &high)
+        );
+        assert_eq!(trace.between(&[-2.0; 3], &[0.0; 3]), "");
     }
 
     #[test]

@@ -28,6 +28,11 @@ fn catch_from(before: Option<Element>, element: impl FnOnce() -> Option<Element>
     }
 }
 
+/// Gives the focus back to an element that is moved, if moving it takes the focus away: in the next pictures, or not at all.
+pub fn keep_focus(element: impl FnOnce() -> Option<Element> + 'static) {
+    request_animation_frame(move || catch_from(document().active_element(), element, 2));
+}
+
 /// Gives the focus to the first of these elements that the page which has come has, without scrolling to it: the focus went with
 /// the page before.
 pub fn catch_focus_in_new_page(selectors: &'static [&'static str]) {

@@ -84,9 +84,8 @@ pub fn Preview(form: Form) -> impl IntoView {
         let id = client.planned.with(|planned| planned.as_ref()?.as_ref().ok()?.same_runs_as)?;
         let address = href(&format!("/experiments/{id}"));
         let is_shown = form.errors.with(Vec::is_empty);
-        is_shown.then(
-            || view! { <li>"Exactly the runs of " <a href=address>{format!("experiment #{id}")}</a></li> },
-        )
+        is_shown
+            .then(|| view! { <li>"The same runs as " <a href=address>{format!("experiment #{id}")}</a></li> })
     };
     view! { <ul class="plan" aria-label="Plan">{shown} {same}</ul> }
 }

@@ -69,7 +69,15 @@ fn Further(form: Form) -> impl IntoView {
                 <h3 id="further-rates">"Further rates of single cells"</h3>
                 <ul class="hint" aria-labelledby="further-rates">{listed}</ul>
                 <ErrorText control=FURTHER error=error />
-                <button type="button" class="link" on:click=remove>"Remove them"</button>
+                <button
+                    type="button"
+                    class="link"
+                    aria-label="Remove the further rates of single cells"
+                    aria-describedby=format!("{FURTHER}-error")
+                    on:click=remove
+                >
+                    "Remove them"
+                </button>
             </div>
         </Show>
     }

@@ -6,7 +6,7 @@ use super::places;
 use super::preview::Preview;
 use super::state::Form;
 use crate::component::icon::Icon;
-use crate::format::{counted, thousands};
+use crate::format::{counted, counted_rates, thousands};
 use crate::net::client::use_client;
 use leptos::prelude::*;
 
@@ -17,14 +17,15 @@ pub fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
     let parts = move || {
         let [tasks, masks, rates, seeds] = form.grid();
         let further = form.parsed.with(|parsed| parsed.experiment.further_rates.len());
-        let mut rates = counted(rates, "learning rate");
-        if further > 0 {
-            rates.push_str(&format!(", more in {}", counted(further, "cell")));
-        }
-        [counted(tasks, "task"), counted(masks, "mask"), rates, counted(seeds, "seed")]
-            .map(|text| view! { <li>{text}</li> })
-            .into_iter()
-            .collect_view()
+        [
+            counted(tasks, "task"),
+            counted(masks, "mask"),
+            counted_rates(rates, further),
+            counted(seeds, "seed"),
+        ]
+        .map(|text| view! { <li>{text}</li> })
+        .into_iter()
+        .collect_view()
     };
     let runs = Memo::new(move |_| form.runs());
     let wrong = Memo::new(move |_| {

@@ -1,6 +1,7 @@
 //! The question before a run is cancelled, one for all pages: a table of thousands of runs has no room for one in each row.
 
 use crate::component::confirmation::{Confirmation, ask};
+use crate::nav::use_nav;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
 use leptos::html::Dialog;
@@ -44,12 +45,36 @@ pub fn use_cancelling() -> Cancelling {
 pub fn CancelQuestion() -> impl IntoView {
     let (store, client, Cancelling { asked, dialog }) = (use_store(), use_client(), use_cancelling());
     let name = move || asked.with(|asked| asked.as_ref().map(|asked| asked.name.clone()));
+    // Its page may be left by the browser's way back, and then nothing is known of it.
+    let nav = use_nav();
+    let page = Memo::new(move |_| nav.route.with(|route| route.page.clone()));
+    Effect::watch(
+        move || page.get(),
+        move |_, _, _| {
+            if let Some(dialog) = dialog.get_untracked() {
+                dialog.close();
+            }
+            asked.set(None);
+        },
+        false,
+    );
     // It may end while it is asked about.
     let is_open = Memo::new(move |_| {
         let open =
             |asked: &Asked| store.state.with(|s| s.runs.get(&asked.run).is_some_and(|r| !r.status.is_over()));
         asked.with(|asked| asked.as_ref().is_some_and(open))
     });
+    let consequence = move || {
+        let begun = asked.with(|asked| {
+            let step = |asked: &Asked| store.state.with(|s| s.runs.get(&asked.run).map_or(0, |run| run.step));
+            asked.as_ref().map_or(0, step) > 0
+        });
+        match (is_open.get(), begun) {
+            (true, true) => "Undo or Retry continues it from its last checkpoint.",
+            (true, false) => "It has not begun; Undo or Retry queues it again.",
+            (false, _) => "It has ended in the meantime.",
+        }
+    };
     let cancel = move |()| {
         if let Some(Asked { run, .. }) = asked.get_untracked() {
             client.cancel(vec![run]);
@@ -60,17 +85,12 @@ pub fn CancelQuestion() -> impl IntoView {
             dialog=dialog
             title="Cancel this run?".to_owned()
             word="Cancel run"
-            otherwise="Go on"
+            otherwise="Keep it"
             possible=Signal::derive(move || client.is_live() && is_open.get())
             confirmed=Callback::new(cancel)
         >
             <p>{name}</p>
-            <p>
-                {move || match is_open.get() {
-                    true => "Undo or Retry continues it from its last checkpoint.",
-                    false => "It has ended meanwhile.",
-                }}
-            </p>
+            <p>{consequence}</p>
         </Confirmation>
     }
 }

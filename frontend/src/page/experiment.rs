@@ -20,7 +20,7 @@ use crate::component::icon::Icon;
 use crate::component::part::progress_bar;
 use crate::component::separator::{ColumnWidth, Separator, Widths};
 use crate::form::file::save_as_file;
-use crate::format::{about, counted};
+use crate::format::{about, counted, counted_rates};
 use crate::nav::use_nav;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
@@ -86,10 +86,7 @@ fn Title(id: ExperimentId, experiment: Experiment) -> impl IntoView {
     let name =
         Memo::new(move |_| store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone())));
     let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
-    let mut rates = counted(experiment.learning_rates.len(), "learning rate");
-    if !experiment.further_rates.is_empty() {
-        rates.push_str(&format!(", more in {}", counted(experiment.further_rates.len(), "cell")));
-    }
+    let rates = counted_rates(experiment.learning_rates.len(), experiment.further_rates.len());
     view! {
         <div>
             <p class="crumb"><a href=href("/")>"Experiments"</a> " / " {format!("#{id}")}</p>
@@ -99,9 +96,9 @@ fn Title(id: ExperimentId, experiment: Experiment) -> impl IntoView {
                 <span>{counted(experiment.tasks.len(), "task")}</span>
                 <span>{counted(experiment.masks.len(), "mask")}</span>
                 <span>{rates}</span>
-                {move || store.summary(id, |s| s.about.same_runs_as).flatten().map(same_runs)}
                 <span>{counted(experiment.seeds.len(), "seed")}</span>
                 {plan.map(|text| view! { <span>{text}</span> })}
+                {move || store.summary(id, |s| s.about.same_runs_as).flatten().map(same_runs)}
             </p>
             <Written id=id />
         </div>
@@ -144,7 +141,7 @@ fn Actions(id: ExperimentId, progress: Memo<Progress>) -> impl IntoView {
                 dialog=cancelling
                 title=format!("Cancel experiment #{id}?")
                 word="Cancel runs"
-                otherwise="Go on"
+                otherwise="Keep them"
                 possible=Signal::derive(move || client.is_live())
                 confirmed=Callback::new(cancel)
             >

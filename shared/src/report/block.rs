@@ -81,7 +81,7 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Its rows, a cell for each column.
     pub rows: Vec<Vec<Cell>>,
-    /// The same to keep; none where files of the report hold it.
+    /// The table as files to download; absent where the report's own files contain it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
 }

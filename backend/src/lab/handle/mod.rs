@@ -181,7 +181,7 @@ impl Lab {
         Ok(reader.as_ref().ok_or(LabError::Stopped)?.series(run)?)
     }
 
-    /// The same in at most so many buckets: a run of any length takes no more memory than they do.
+    /// The same in at most `most` buckets: a run of any length takes no more memory than they do.
     ///
     /// # Errors
     /// As [`Lab::series`].

@@ -1,11 +1,11 @@
 //! Verdicts as intervals on one axis: the differences and their ends that the tables of evidence hold, in percentage points.
 
-use super::csv_text;
 use super::evidence::{evidence, name};
-use crate::results::claims::{Comparison, Options, Outcome, Verdict, sentence};
+use super::{csv_text, kept};
+use crate::results::claims::{Claim, Comparison, Options, Outcome, Verdict, sentence};
 use crate::results::format::points;
 use crate::results::table::ResultTable;
-use tunemask_shared::report::{Block, Finding, Forest, ForestClaim, ForestRow, OpenClaim};
+use tunemask_shared::report::{Block, Finding, Forest, ForestClaim, ForestRow, OpenClaim, Table};
 
 /// The forest plot of these verdicts; claims of which nothing was compared stand by themselves.
 pub(super) fn forest(results: &ResultTable, verdicts: &[Verdict], options: Options) -> Forest {
@@ -16,7 +16,7 @@ pub(super) fn forest(results: &ResultTable, verdicts: &[Verdict], options: Optio
         finding: finding(verdict.outcome),
         plain: verdict.plain(options),
         comparisons: verdict.evidence.iter().map(|c| row(c, options)).collect(),
-        details: vec![Block::Table(evidence(verdict))],
+        details: vec![Block::Table(numbers(results, verdict))],
     };
     let reason = |verdict: &&Verdict| OpenClaim {
         sentence: verdict.claim.sentence().into(),
@@ -30,6 +30,14 @@ pub(super) fn forest(results: &ResultTable, verdicts: &[Verdict], options: Optio
         open: open.iter().map(reason).collect(),
         csv: csv(&compared, options),
     }
+}
+
+/// The numbers of a claim's comparisons with their files, named by the claim.
+fn numbers(results: &ResultTable, verdict: &Verdict) -> Table {
+    let claim = verdict.claim.sentence();
+    let number = Claim::ALL.iter().position(|claim| *claim == verdict.claim).map_or(0, |at| at + 1);
+    let label = format!("experiment-{}-evidence-{number}", results.experiment_id);
+    kept(evidence(verdict), &[&results.name, "evidence", claim], &label, &[])
 }
 
 fn finding(outcome: Outcome) -> Finding {

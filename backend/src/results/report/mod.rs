@@ -121,7 +121,7 @@ fn csv_text<const FIELDS: usize>(lines: &[[String; FIELDS]]) -> String {
 
 /// A table with the same to keep: named by these parts, under this label in LaTeX (without `tab:`), with what its signs mean.
 fn kept(table: Table, parts: &[&str], label: &str, legend: &[String]) -> Table {
-    let explained: String = legend.iter().map(|line| format!("\n{line}\n")).collect();
+    let explained: String = legend.iter().map(|line| format!("\n{}\n", markdown::plain(line))).collect();
     let files = vec![
         file(FileForm::Markdown, parts, markdown::grid(&table) + &explained),
         file(FileForm::Latex, parts, latex::grid(&table, label, legend)),

@@ -36,15 +36,16 @@ pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]>
         let row = results.rows.iter().find(|row| row.mask == cell.mask);
         let fixed = row.and_then(|row| one_rate(row, &cell.task));
         let under = fixed.map(|(learning_rate, _)| format!("lr {}", rate(learning_rate))).unwrap_or_default();
+        // These may be at another rate: of other runs.
+        let elsewhere = |x: Option<f64>| Cell { runs: Vec::new(), ..number(x) };
         vec![
             Cell::code(cell.mask.to_string()),
             Cell::text(cell.task.title()),
             number(Some(reported)),
-            number(nested),
-            number(nested.map(|nested| reported - nested)),
+            elsewhere(nested),
+            elsewhere(nested.map(|nested| reported - nested)),
             number(last),
-            // At another rate: other runs.
-            Cell { under, runs: Vec::new(), ..number(fixed.map(|(_, mean)| mean)) },
+            Cell { under, ..elsewhere(fixed.map(|(_, mean)| mean)) },
         ]
     });
     let rows = rows.collect();

@@ -47,7 +47,7 @@ fn files(results: &ResultTable, explained: &str, matrices: &[(&Task, Table)], cs
     let label = |task: &Task| format!("experiment-{}-pairs-{task}", results.experiment_id);
     let floats = matrices.iter().map(|(task, matrix)| latex::grid(matrix, &label(task), &legend));
     vec![
-        file(FileForm::Markdown, &parts, format!("{}\n{explained}\n", grids.join("\n"))),
+        file(FileForm::Markdown, &parts, format!("{}\n{}\n", grids.join("\n"), markdown::plain(explained))),
         file(FileForm::Latex, &parts, floats.collect::<Vec<_>>().join("\n")),
         file(FileForm::Csv, &parts, csv),
     ]

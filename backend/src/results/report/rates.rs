@@ -22,16 +22,19 @@ pub(super) fn report(results: &ResultTable) -> Report {
         let title = column(task, task.primary_metric(), 0);
         [Block::Heading(title), Block::Table(grid.clone())]
     });
-    let mut all = vec![Block::Paragraph(
-        "The task's first metric of every run at its reported epoch; bold: those that the result table reports.".into(),
-    )];
+    let explained = "The task's first metric of every run at its reported epoch; bold: those that the result table reports.";
+    let mut all = vec![Block::Paragraph(explained.into())];
     all.extend(tables);
     let what = "learning rates";
     let parts = [results.name.as_str(), what];
     let label = |task: &Task| format!("experiment-{}-rates-{task}", results.experiment_id);
-    let floats = grids.iter().zip(&results.tasks).map(|(grid, task)| latex::grid(grid, &label(task), &[]));
+    let floats = grids
+        .iter()
+        .zip(&results.tasks)
+        .map(|(grid, task)| latex::grid(grid, &label(task), &[explained.into()]));
+    let shown: Vec<String> = grids.iter().map(markdown::grid).collect();
     let files = vec![
-        file(FileForm::Markdown, &parts, grids.iter().map(markdown::grid).collect::<Vec<_>>().join("\n")),
+        file(FileForm::Markdown, &parts, format!("{}\n{explained}\n", shown.join("\n"))),
         file(FileForm::Latex, &parts, floats.collect::<Vec<_>>().join("\n")),
         file(FileForm::Csv, &parts, csv(results)),
     ];

@@ -45,7 +45,7 @@ impl UnsentSeries {
     }
 }
 
-/// The points of as many runs as go into a message, which are taken off the list, in at most so many buckets each. A run without
+/// The points of as many runs as go into a message, which are taken off the list, in at most `most` buckets each. A run without
 /// a point needs none: its first line is whole.
 fn series(lab: &Lab, unsent: &mut VecDeque<RunId>, most: usize) -> Result<Vec<RunSeries>, LabError> {
     let (mut series, mut all) = (Vec::new(), 0);

@@ -225,7 +225,7 @@ async fn compare(page: &mut Page, home: &Path) -> Result<Vec<String>> {
     Ok(wrong)
 }
 
-/// The points of a run up to a line, in at most so many buckets.
+/// The points of a run up to a line, in at most `most` buckets.
 fn series(events: &[Event], run: &RunId, until: u64, most: usize) -> Buckets {
     let mut whole = Buckets::new(most);
     for event in events.iter().take_while(|event| event.seq <= until) {

@@ -44,7 +44,8 @@ pub fn file_within(text: &str) -> Option<String> {
     let (program, end) = command.split_once("<<")?;
     let mut words = program.split_whitespace().skip_while(|word| *word == "$");
     let is_run = words.next()?.rsplit(['/', '\\']).next() == Some("tunemask") && words.next() == Some("run");
-    let end = end.trim().trim_matches(['\'', '"']);
+    // The shell's `<<-` takes tabs off the lines, and the first word alone is the end's name: `<<'END' | tee log`.
+    let end = end.trim_start_matches('-').split_whitespace().next()?.trim_matches(['\'', '"']);
     let file: Vec<&str> = lines.take_while(|line| *line != end).collect();
     is_run.then(|| format!("{}{}\n", "\n".repeat(above + 1), file.join("\n")))
 }
@@ -74,6 +75,8 @@ mod tests {
         // As it stands in a terminal, with more words, and without its last line.
         let other = "\n$ target/release/tunemask run - --json << \"EOF\"\nseeds = [1]";
         assert_eq!(file_within(other).as_deref(), Some("\n\nseeds = [1]\n"));
+        let piped = "tunemask run - <<-'EOF' | tee log\nseeds = [1]\nEOF\n";
+        assert_eq!(file_within(piped).as_deref(), Some("\nseeds = [1]\n"));
         for none in
             ["", "seeds = [1]\n", "name = \"tunemask run - <<END\"\n", "tunemask table 3 <<END\nEND\n"]
         {

@@ -4,10 +4,10 @@ use crate::form::draft::Draft;
 use serde::{Deserialize, Serialize};
 
 /// Raised when what is kept is to be read otherwise.
-const VERSION: u32 = 2;
+pub const VERSION: u32 = 2;
 
-/// Most drafts that are kept; the oldest goes first.
-const MAX_DRAFTS: usize = 8;
+/// Most drafts that are kept, of all tabs; the oldest goes first.
+const MAX_DRAFTS: usize = 32;
 
 /// The drafts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,15 +75,14 @@ impl Drafts {
         self.drafts.retain(|kept| kept.place != *place);
     }
 
-    /// Gives this tab the draft of a place; if it has one at that address, that is the other tab's from then on, so that none is
-    /// lost.
-    pub fn take_over(&mut self, place: &Place, tab: &str) {
+    /// Gives this tab the draft of a place; one that it has at that address goes to a tab `aside`, so that none is lost.
+    pub fn take_over(&mut self, place: &Place, tab: &str, aside: &str) {
         let there = |kept: &&mut Unstarted| kept.place.address == place.address;
         for kept in self.drafts.iter_mut().filter(there) {
             if kept.place.tab == place.tab {
                 tab.clone_into(&mut kept.place.tab);
             } else if kept.place.tab == tab {
-                place.tab.clone_into(&mut kept.place.tab);
+                aside.clone_into(&mut kept.place.tab);
             }
         }
     }
@@ -124,11 +123,11 @@ mod tests {
         assert_eq!(drafts.elsewhere(&at("/new")), Some(&unstarted("1", "/new?from=3", "b")));
         drafts.forget(&at("/new"));
         assert_eq!((drafts.at(&at("/new")), drafts.elsewhere(&at("/new?from=3"))), (None, None));
-        for n in 0..20 {
+        for n in 0..100 {
             drafts.keep(unstarted("1", &format!("/new?from={n}"), "x"));
         }
         assert_eq!(drafts.drafts.len(), MAX_DRAFTS);
-        assert!(drafts.at(&at("/new?from=19")).is_some());
+        assert!(drafts.at(&at("/new?from=99")).is_some());
     }
 
     #[test]
@@ -146,10 +145,12 @@ mod tests {
             drafts.elsewhere(&place("3", "/new")).map(|kept| name(Some(&kept.draft))),
             Some(Some("c"))
         );
-        // What is taken over trades places.
-        drafts.take_over(&theirs, "2");
-        assert_eq!([name(drafts.at(&mine)), name(drafts.at(&theirs))], [Some("a"), Some("c")]);
-        drafts.take_over(&place("1", "/new?from=3"), "2");
+        // Its own goes aside, where the other tab, if it is still open, does not write over it.
+        drafts.take_over(&theirs, "2", "4");
+        assert_eq!([name(drafts.at(&mine)), name(drafts.at(&theirs))], [Some("a"), None]);
+        drafts.keep(unstarted("1", "/new", "typed on"));
+        assert_eq!(name(drafts.at(&place("4", "/new"))), Some("c"));
+        drafts.take_over(&place("1", "/new?from=3"), "2", "5");
         assert_eq!(name(drafts.at(&place("2", "/new?from=3"))), Some("b"));
         assert_eq!(drafts.at(&place("1", "/new?from=3")), None);
     }

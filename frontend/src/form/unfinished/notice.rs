@@ -48,6 +48,10 @@ pub fn Notice(form: Form, address: String, start: Draft, restored: RwSignal<bool
         };
         // Of another tab the draft may be one of this address, to which the link does not lead.
         let restore = move |event: leptos::ev::MouseEvent| {
+            // The browser opens the link in another tab, which is offered the draft.
+            if event.ctrl_key() || event.meta_key() || event.shift_key() {
+                return;
+            }
             unfinished.take_over(&taken);
             if address.with_value(|address| *address == taken.address) {
                 event.prevent_default();

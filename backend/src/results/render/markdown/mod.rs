@@ -29,7 +29,7 @@ fn without_tags(markdown: &str) -> String {
 }
 
 /// A text in which nothing is Markdown but what stands in backticks.
-fn plain(text: &str) -> String {
+pub(in crate::results) fn plain(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     // A backtick that none closes is a letter.
     let is_code = |i: usize| i % 2 == 1 && i + 1 < parts.len();

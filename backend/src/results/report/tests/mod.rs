@@ -64,12 +64,17 @@ fn folded_file(report: &Report, of: &str, form: FileForm) -> String {
     files(&report.blocks, of).into_iter().find(|file| file.form == form).unwrap().text.clone()
 }
 
-/// Captions of tables that nobody can take away: they have no files, nor has what they stand in, or is folded in.
-fn without_files(blocks: &[Block], has_files: bool) -> Vec<&str> {
-    let has_files = has_files || blocks.iter().any(|block| matches!(block, Block::Files { .. }));
+/// Captions of tables that nobody can take away: neither they nor what they stand in, or are folded in, have a file of each form.
+fn without_files(blocks: &[Block], held: bool) -> Vec<&str> {
+    let all_forms = |files: &[File]| KEPT.iter().all(|form| files.iter().any(|file| file.form == *form));
+    let held =
+        held || blocks.iter().any(|block| matches!(block, Block::Files { files, .. } if all_forms(files)));
     let lacking = blocks.iter().flat_map(|block| match block {
-        Block::Table(table) if table.files.is_empty() && !has_files => vec![table.caption.as_str()],
-        Block::Fold { blocks, .. } => without_files(blocks, has_files),
+        Block::Table(table) if !held && !all_forms(&table.files) => vec![table.caption.as_str()],
+        Block::Fold { blocks, .. } => without_files(blocks, held),
+        Block::Forest(forest) => {
+            forest.claims.iter().flat_map(|claim| without_files(&claim.details, held)).collect()
+        }
         _ => Vec::new(),
     });
     lacking.collect()
@@ -90,6 +95,13 @@ fn every_table_can_be_taken_away() {
     let verdicts = made(&state, ReportKind::Verdicts);
     let all = tables(&verdicts).into_iter().find(|table| table.caption.starts_with("Verdicts")).unwrap();
     assert_eq!(all.files.iter().map(|file| file.form).collect::<Vec<_>>(), KEPT);
+    let named = |table: &&Table| table.files[0].name.clone();
+    let evidence: Vec<String> = tables(&verdicts)
+        .into_iter()
+        .filter(|table| table.caption.starts_with("Evidence"))
+        .map(|t| named(&t))
+        .collect();
+    assert!(evidence.len() > 1 && evidence.iter().all(|name| name.contains("evidence-")), "{evidence:?}");
     let front = tables(&verdicts).into_iter().find(|table| table.caption.starts_with("Which masks")).unwrap();
     assert!(front.rows.iter().all(|row| !row[2].runs.is_empty()) && front.files.len() == 3);
 }
