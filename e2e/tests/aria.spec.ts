@@ -61,6 +61,12 @@ test("the form reads from top to bottom as it is filled in", async ({ page }) =>
           - rowheader /^layernorms/:
             - checkbox /^layernorms/ [checked]`,
   );
+  // What a run is comes before the grid of them: parts that come late, too.
+  const parts = page.locator(".form-main").getByRole("heading", { level: 2 });
+  const order = ["Model and data", "Tasks", "Masks", "Protocol", "Learning rates and seeds"];
+  await expect
+    .poll(async () => (await parts.allTextContents()).filter((title) => order.includes(title)))
+    .toEqual(order);
   await expect(page.getByRole("group", { name: "Paint a mask" })).toMatchAriaSnapshot(`
 - group "Paint a mask":
   - table:

@@ -65,8 +65,6 @@ test("by keys alone from the empty form, over a painted mask, to a table in LaTe
   await reach(page, use);
   await page.keyboard.press("Enter");
   await expect(use).toBeDisabled();
-  await write(page, lab.field("Learning rates"), "1e-3");
-  await write(page, lab.field("Seeds"), "1, 2");
   const protocol = page.locator("summary").filter({ has: page.getByText("Protocol", { exact: true }) });
   // It is open already where something in it differs from the paper.
   if (!(await lab.field("Epochs").isVisible())) {
@@ -80,6 +78,8 @@ test("by keys alone from the empty form, over a painted mask, to a table in LaTe
   })) {
     await write(page, lab.field(field), text);
   }
+  await write(page, lab.field("Learning rates"), "1e-3");
+  await write(page, lab.field("Seeds"), "1, 2");
   await expect(lab.plan).toContainText("on this machine");
   await reach(page, lab.start);
   await page.keyboard.press("Enter");

@@ -102,8 +102,8 @@ pub fn ExperimentForm(
                 <Tasks form=form />
                 <Later turn=Turn::Next><Masks form=form /></Later>
                 <Later turn=Turn::Third>
-                    <Rates form=form />
                     <Protocol form=form />
+                    <Rates form=form />
                     <Places form=form />
                     <Keeping form=form />
                 </Later>
