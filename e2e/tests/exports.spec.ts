@@ -4,7 +4,7 @@ import { parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
-import { test as looked } from "../src/trained.ts";
+import { test as looked, runsOf } from "../src/trained.ts";
 
 /** Fields of a CSV file, row by row; quotes hold commas and line ends (RFC 4180). */
 function fields(text: string): string[][] {
@@ -198,12 +198,51 @@ test("every file that a page offers opens as what it is called", async ({ page }
   await openAll(page, faults, 9);
   await lab.runs("finished").filter({ hasText: "layernorms" }).first().getByRole("link").first().click();
   await page.waitForURL(/\/runs\//);
-  // Its model, what it trained, and its steps in three forms; a chart in three, of each value.
+  // Its model, what it trained, and its steps in three forms; a chart in three, of each value; its scores in two.
   await openAll(page, faults, 5);
   await expect(lab.chart("Training loss").locator("path.line").first()).toBeAttached();
-  await saveAll(page, faults, 6 * 3);
+  await saveAll(page, faults, 6 * 3 + 2);
   expect(faults).toEqual([]);
 });
+
+looked(
+  "what is tried, a run's scores and the form's pictures open as what they are called",
+  async ({ page, program }) => {
+    const faults: string[] = [];
+    const lab = new Lab(page);
+    const saved = async (name: string) => (await lab.save(page.getByRole("button", { name }))).text;
+    await page.goto("/experiments/1/try?text=the%20food%20was%20good");
+    await expect(page.getByRole("region", { name: "What each mask says" })).toBeVisible();
+    await saveAll(page, faults, 2);
+    const [heads, ...rows] = fields(await saved("Download answers as CSV"));
+    expect(heads).toEqual(["mask", "learning_rate", "seed", "says", "negative", "positive"]);
+    // A mean and two seeds of three masks; probabilities with all their digits.
+    expect(rows.map((row) => row[2]).slice(0, 3)).toEqual(["mean", "1", "2"]);
+    expect(rows.length).toBe(9);
+    for (const row of rows) expect(Number(row[4]) + Number(row[5])).toBeCloseTo(1, 5);
+
+    const { id } = (await runsOf(program, 1))[0]!;
+    await page.goto(`/experiments/1/runs/${id}`);
+    const shown = page.getByRole("region", { name: "Table of scores" }).locator("tbody tr");
+    await expect(shown).toHaveCount(1);
+    const markdown = await saved("Download scores as Markdown");
+    expect(markdown).toContain(`| 1 | 4 | ${await shown.locator("td").first().innerText()} |`);
+    expect(await fault(page, "CSV", Buffer.from(await saved("Download scores as CSV")))).toBeUndefined();
+
+    await page.goto("/new");
+    await page.locator("summary").filter({ hasText: "Schedule" }).click();
+    await page.getByLabel("Mask as text").fill("outliers:4");
+    await page.getByLabel("Mask as text").blur();
+    await expect(page.getByRole("region", { name: "Which values it selects" })).toBeVisible();
+    // The schedule and the histogram, a picture each.
+    expect(await saveAll(page, faults, 6)).toBe(6);
+    expect(fields(await saved("Download Schedule as CSV"))[0]!.slice(1)).toEqual(["step", "share_of_peak"]);
+    const bins = fields(await saved("Download Block 1, LayerNorm A as CSV")).slice(1);
+    expect(bins.reduce((sum, bin) => sum + Number(bin[4]), 0)).toBe(4);
+    await expect(page).toHaveURL(/\/new$/);
+    expect(faults).toEqual([]);
+  },
+);
 
 looked(
   "every file of a comparison, and of a page with the matrix of pairs, opens as what it is called",

@@ -69,7 +69,7 @@ fn palette() -> String {
 }
 
 /// The rules of [`STROKES`] without their layer, which not every program that reads SVG knows.
-fn strokes() -> &'static str {
+pub fn strokes() -> &'static str {
     let inside = STROKES.split_once("@layer charts {").and_then(|(_, rest)| rest.rsplit_once('}'));
     inside.map_or("", |(rules, _)| rules.trim())
 }

@@ -7,6 +7,7 @@ pub mod scroll;
 pub mod separator;
 pub mod glyph;
 pub mod download;
+pub mod text_table;
 pub mod copy;
 pub mod file_drop;
 pub mod storage;

@@ -122,7 +122,7 @@ pub fn FileButtons(
 ) -> impl IntoView {
     let button = |FileFormat { name, save }: FileFormat| {
         let label = format!("Download {what} as {name}");
-        view! { <button class="quiet small" aria-label=label on:click=move |_| save()>{name}</button> }
+        view! { <button type="button" class="quiet small" aria-label=label on:click=move |_| save()>{name}</button> }
     };
     view! { <span class="files">{Icon::Download.show()} {formats.into_iter().map(button).collect_view()}</span> }
 }

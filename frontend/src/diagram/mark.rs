@@ -63,6 +63,15 @@ pub struct Target {
 }
 
 impl Anchor {
+    /// That of a word in SVG.
+    pub fn of_word(word: &str) -> Anchor {
+        match word {
+            "middle" => Anchor::Middle,
+            "end" => Anchor::End,
+            _ => Anchor::Start,
+        }
+    }
+
     /// Its word in SVG.
     pub fn word(self) -> &'static str {
         match self {

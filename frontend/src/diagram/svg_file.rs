@@ -1,6 +1,7 @@
 //! A diagram as an SVG file of its own: its shapes with a title above, in the page's colours on paper.
 
 use super::mark::{Anchor, Area, Diagram, Shape};
+use crate::chart::svg_file::strokes;
 use std::fmt::Write;
 use tunemask_shared::palette::colour;
 use tunemask_shared::text::escape_xml;
@@ -49,7 +50,8 @@ fn shape(svg: &mut String, shape: &Shape) {
     };
 }
 
-/// The rules of [`STYLES`] without their layer and with colours for variables: a program that turns SVG into PDF knows neither.
+/// The rules of [`STYLES`] without their layer and with colours for variables, as a program that turns SVG into PDF knows neither;
+/// behind them how lines are stroked.
 fn style() -> String {
     let inside = STYLES.split_once("@layer charts {").and_then(|(_, rest)| rest.rsplit_once('}'));
     let mut css = String::new();
@@ -60,7 +62,7 @@ fn style() -> String {
         css.push_str(colour(name).light);
         rest = behind;
     }
-    css + rest
+    css + rest + strokes()
 }
 
 #[cfg(test)]

@@ -261,12 +261,13 @@ pub fn DiagramFiles(
     /// The diagram as a file has it.
     file: impl Fn() -> Diagram + Copy + 'static,
     /// Its figures.
-    csv: String,
+    #[prop(into)]
+    csv: Signal<String>,
 ) -> impl IntoView {
-    let (title, csv) = (StoredValue::new(title), StoredValue::new(csv));
+    let title = StoredValue::new(title);
     let name = move |extension: &str| title.with_value(|title| file_name(&[title], extension));
     let svg = move || title.with_value(|title| svg_file(&file(), title));
-    let save_csv = move || csv.with_value(|csv| save(&name("csv"), "text/csv", csv));
+    let save_csv = move || csv.with_untracked(|csv| save(&name("csv"), "text/csv", csv));
     let formats = vec![
         FileFormat { name: "CSV", save: Box::new(save_csv) },
         FileFormat { name: "SVG", save: Box::new(move || save(&name("svg"), SVG, &svg())) },

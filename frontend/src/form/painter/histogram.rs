@@ -2,6 +2,8 @@
 
 use crate::chart::scale::Scale;
 use crate::chart::shapes::TickLabel;
+use crate::component::text_table::TextTable;
+use crate::diagram::mark::{Anchor, Diagram};
 use crate::interval::Interval;
 use tunemask_shared::norms::{BinCounts, NormHistogram};
 use tunemask_shared::ticks::labels;
@@ -85,9 +87,48 @@ pub fn draw(histogram: &NormHistogram, width: f64) -> Picture {
     Picture { rows, ticks, grid }
 }
 
+/// The picture as a file has it.
+pub fn diagram(picture: &Picture, width: f64) -> Diagram {
+    let mut drawn = Diagram { width, height: HEIGHT, ..Diagram::default() };
+    drawn.path("grid", picture.grid.clone());
+    for Row { name, floor, all, selected } in &picture.rows {
+        drawn.text("name", 4.0, *floor, Anchor::Start, *name);
+        drawn.path("all", all.clone());
+        drawn.path("selected", selected.clone());
+    }
+    for tick in &picture.ticks {
+        drawn.text("tick", tick.x, tick.y, Anchor::of_word(tick.anchor), tick.text.clone());
+    }
+    drawn
+}
+
+/// How many values are in each bin, and how many of them are selected.
+pub fn table(histogram: &NormHistogram) -> TextTable {
+    let (low, high) = (f64::from(histogram.low), f64::from(histogram.high));
+    let of = |vector: &'static str, counts: &BinCounts| {
+        let edge = |bin: usize| low + (high - low) * bin as f64 / counts.all.len() as f64;
+        let bins = counts.all.iter().zip(&counts.selected).enumerate();
+        let row = |(bin, (all, selected)): (usize, (&u32, &u32))| {
+            vec![
+                vector.to_owned(),
+                edge(bin).to_string(),
+                edge(bin + 1).to_string(),
+                all.to_string(),
+                selected.to_string(),
+            ]
+        };
+        bins.map(row).collect::<Vec<_>>()
+    };
+    TextTable {
+        heads: ["vector", "low", "high", "values", "selected"].map(String::from).to_vec(),
+        rows: [of("gamma", &histogram.gamma), of("beta", &histogram.beta)].concat(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagram::mark::Shape;
     use tunemask_shared::norms::Norm;
 
     fn histogram(low: f32, high: f32) -> NormHistogram {
@@ -114,6 +155,21 @@ mod tests {
         assert_eq!(beta.selected, "");
         let texts: Vec<&str> = picture.ticks.iter().map(|tick| tick.text.as_str()).collect();
         assert_eq!(texts, ["0", "1", "2", "3", "4"]);
+    }
+
+    #[test]
+    fn a_file_has_every_bin_and_every_bar() {
+        let histogram = histogram(0.0, 4.0);
+        let lines = table(&histogram).csv();
+        let lines: Vec<&str> = lines.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (9, "vector,low,high,values,selected"));
+        assert_eq!((lines[2], lines[5]), ("gamma,1,2,1,1", "beta,0,1,50,0"));
+        let drawn = diagram(&draw(&histogram, 400.0), 400.0);
+        let paths = |of: &str| {
+            let is = |shape: &&Shape| matches!(shape, Shape::Path { class, .. } if class == of);
+            drawn.shapes.iter().filter(is).count()
+        };
+        assert_eq!((paths("all"), paths("selected"), paths("grid")), (2, 2, 1));
     }
 
     #[test]

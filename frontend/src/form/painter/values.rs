@@ -1,11 +1,13 @@
 //! The values of the LayerNorms that a mask picks from by a rule, with those that it selects: what training would select, by
 //! the program's own answer.
 
-use super::histogram::{HEIGHT, Row, draw};
+use super::histogram::{HEIGHT, Row, diagram, draw, table};
 use super::state::Painter;
 use crate::chart::shapes::TickLabel;
 use crate::component::debounce::{Action, debounce};
 use crate::component::resize::on_resize;
+use crate::diagram::mark::Diagram;
+use crate::diagram::view::DiagramFiles;
 use crate::form::state::Form;
 use crate::format::{number, thousands};
 use crate::net::client::{NormQuestion, Norms, use_client};
@@ -156,10 +158,23 @@ fn Histogram(shown: Memo<Option<NormHistogram>>) -> impl IntoView {
         })
     };
     let label = move || shown.with(|norm| norm.as_ref().map(words)).unwrap_or_default();
+    let file = move || {
+        let width = width.get_untracked();
+        shown.with_untracked(|norm| {
+            norm.as_ref().map_or_else(Diagram::default, |norm| diagram(&draw(norm, width), width))
+        })
+    };
+    let csv = Signal::derive(move || {
+        shown.with(|norm| norm.as_ref().map(|norm| table(norm).csv())).unwrap_or_default()
+    });
+    // A file's name says which LayerNorm.
+    let named = Memo::new(move |_| shown.with(|norm| norm.as_ref().map(title)));
+    let files = move || named.get().map(|title| view! { <DiagramFiles title=title file=file csv=csv /> });
     view! {
         <div class="schedule-picture painter-histogram" node_ref=node>
             <svg role="img" aria-label=label width=move || width.get().to_string() height=HEIGHT.to_string()>{shapes}</svg>
         </div>
+        {files}
     }
 }
 

@@ -53,6 +53,14 @@ pub fn style(place: usize) -> Style {
     Style { colour: place % COLOURS, dash: place % DASHES, ..Style::default() }
 }
 
+/// The steps at which a schedule's curve bends, with its first and its last.
+pub fn corners(schedule: &Schedule) -> Vec<usize> {
+    let top = schedule.warmup_steps.min(schedule.steps.saturating_sub(1));
+    let pieces = if schedule.decay == Decay::Cosine { PIECES } else { 1 };
+    let after = (1..=pieces).map(|piece| top + (schedule.steps - top) * piece / pieces);
+    [0, top].into_iter().chain(after).collect()
+}
+
 /// Draws schedules, the longest of which is first; `typical` for all where none is known. `peaks` are the peak learning rates: one
 /// alone is what the vertical axis goes up to, of several it is the share.
 pub fn draw(schedules: &[Schedule], typical: Schedule, peaks: &[f64], width: f64) -> Drawing {
@@ -96,11 +104,7 @@ pub fn draw(schedules: &[Schedule], typical: Schedule, peaks: &[f64], width: f64
             let height = y.value_to_pixel(peak * schedule.factor(step));
             format!("{:.1},{height:.1}", x.value_to_pixel(step as f64))
         };
-        let top = schedule.warmup_steps.min(schedule.steps.saturating_sub(1));
-        let pieces = if schedule.decay == Decay::Cosine { PIECES } else { 1 };
-        let after = |piece| top + (schedule.steps - top) * piece / pieces;
-        let falls: String = (1..=pieces).map(|piece| format!("L{}", point(after(piece)))).collect();
-        let path = format!("M{}L{}{falls}", point(0), point(top));
+        let path = format!("M{}", corners(schedule).into_iter().map(point).collect::<Vec<_>>().join("L"));
         Shape { class: format!("line {}", style(place).classes()), path }
     };
     Drawing { grid, ticks, across, upwards, curves: drawn.iter().enumerate().map(curve).collect() }

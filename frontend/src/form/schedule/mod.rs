@@ -4,6 +4,8 @@
 mod lengths;
 /// The picture, as shapes.
 mod drawing;
+/// It to save.
+mod file;
 /// The panel.
 mod panel;
 

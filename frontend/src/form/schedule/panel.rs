@@ -1,9 +1,11 @@
 //! The panel: the picture, and a table that says the same in numbers.
 
 use super::drawing::{Drawing, HEIGHT, MAX_SCHEDULES, draw, style, typical};
+use super::file::{diagram, names, table};
 use super::lengths::{RunLength, glance, lengths, schedules, words};
 use crate::chart::shapes::TickLabel;
 use crate::component::resize::on_resize;
+use crate::diagram::view::DiagramFiles;
 use crate::form::fold::Fold;
 use crate::form::list;
 use crate::form::state::Form;
@@ -84,6 +86,11 @@ fn Picture(form: Form, runs: Memo<Vec<RunLength>>) -> impl IntoView {
         let runs = runs.with(|runs| runs.iter().filter_map(said).take(MAX_NAMED).collect::<String>());
         format!("Learning rate over the steps. {} Peaks: {peaks}.{runs}", said_of.get())
     };
+    let file = move || {
+        let names = runs.with_untracked(|runs| names(runs));
+        drawing.with_untracked(|drawing| diagram(drawing, &names, width.get_untracked()))
+    };
+    let csv = Signal::derive(move || runs.with(|runs| table(runs, typical.get()).csv()));
     let left_out = move || runs.with(|runs| schedules(runs).len()).saturating_sub(MAX_SCHEDULES);
     let tick = |TickLabel { x, y, anchor, text }: TickLabel| {
         view! { <text class="tick" x=format!("{x:.1}") y=format!("{y:.1}") text-anchor=anchor>{text}</text> }
@@ -107,6 +114,7 @@ fn Picture(form: Form, runs: Memo<Vec<RunLength>>) -> impl IntoView {
         <Show when=move || { left_out() > 0 }>
             <p class="hint">{move || not_drawn(left_out())}</p>
         </Show>
+        <DiagramFiles title="Schedule".to_owned() file=file csv=csv />
     }
 }
 

@@ -104,7 +104,7 @@ fn RunDetails(id: ExperimentId, run: RunId) -> impl IntoView {
             </div>
         </div>
         <Progress id=id state=state />
-        <Scores state=state />
+        <Scores run=wanted.get_value() state=state />
         <section aria-labelledby="curves">
             <h2 id="curves">"Curves"</h2>
             <div class="charts">

@@ -1,10 +1,12 @@
 //! A run's scores after each epoch.
 
 use crate::best::best_score;
+use crate::component::text_table::{TableFiles, TextTable};
 use crate::format::{NOTHING, duration, score};
 use leptos::prelude::*;
 use tunemask_shared::event::Evaluation;
 use tunemask_shared::metric::Metric;
+use tunemask_shared::run::RunId;
 use tunemask_shared::state::RunState;
 use tunemask_shared::task::Task;
 
@@ -34,9 +36,32 @@ fn value(evaluation: &Evaluation, column: &Column) -> String {
     found.map_or(NOTHING.into(), |found| score(found.metric, found.value))
 }
 
+/// What a cell of a file of scores says: as it is read, or unrounded.
+type Written = fn(&Evaluation, &Column) -> String;
+
+fn unrounded(evaluation: &Evaluation, column: &Column) -> String {
+    let found = evaluation.scores.iter().find(|s| s.metric == column.metric && s.set == column.set);
+    found.filter(|found| found.value.is_finite()).map_or(String::new(), |found| found.value.to_string())
+}
+
+/// The table as a file has it.
+fn file(run: &RunState, written: Written) -> TextTable {
+    let columns = columns(&run.spec.task);
+    let heads = ["Epoch", "Step"].map(String::from).into_iter();
+    let row = |evaluation: &Evaluation| {
+        let place = [evaluation.epoch.to_string(), evaluation.step.to_string()];
+        let scores = columns.iter().map(|column| written(evaluation, column));
+        place.into_iter().chain(scores).collect()
+    };
+    TextTable {
+        heads: heads.chain(columns.iter().map(|column| column.title.clone())).collect(),
+        rows: run.evaluations.iter().map(row).collect(),
+    }
+}
+
 /// The table; words where there is no score yet.
 #[component]
-pub fn Scores(state: Memo<Option<RunState>>) -> impl IntoView {
+pub fn Scores(run: RunId, state: Memo<Option<RunState>>) -> impl IntoView {
     let table = move || {
         state.with(|run| {
             let run = run.as_ref()?;
@@ -79,10 +104,19 @@ pub fn Scores(state: Memo<Option<RunState>>) -> impl IntoView {
             )
         })
     };
+    let scored =
+        Memo::new(move |_| state.with(|run| run.as_ref().is_some_and(|run| !run.evaluations.is_empty())));
+    let written = move |written: Written| {
+        state.with(|run| run.as_ref().map(|run| file(run, written)).unwrap_or_default())
+    };
+    let name = run.0;
     view! {
         <section aria-labelledby="scores">
             <h2 id="scores">"Scores"</h2>
             {table}
+            <Show when=move || scored.get()>
+                <TableFiles what="scores" name=name.clone() shown=move || written(value) exact=move || written(unrounded) />
+            </Show>
         </section>
     }
 }
@@ -103,6 +137,19 @@ mod tests {
         assert_eq!(values(1), ["75.0", &score(Metric::Loss, 0.25)]);
         let sets = columns_of(&Task::mnli());
         assert!(sets.iter().any(|title| title.contains("matched")), "{sets:?}");
+    }
+
+    #[test]
+    fn a_file_has_every_epoch_as_it_is_read_and_unrounded() {
+        let mut run = sample::run(1, 10);
+        run.evaluations[0].scores[0].value = 2.0 / 3.0;
+        run.evaluations[1].scores[1].value = f64::NAN;
+        let shown = file(&run, value);
+        assert_eq!(shown.heads, ["Epoch", "Step", "Accuracy", "Loss"]);
+        assert_eq!(shown.rows[0][..3], ["1", "5", "66.7"]);
+        assert_eq!(file(&run, unrounded).rows[0][..3], ["1", "5", &(2.0_f64 / 3.0).to_string()]);
+        // A program reads no words among numbers.
+        assert_eq!(file(&run, unrounded).rows[1], ["2", "10", "0.75", ""]);
     }
 
     fn columns_of(task: &Task) -> Vec<String> {

@@ -4,10 +4,12 @@ use super::Shape;
 use super::bars::Bar;
 use super::examples::gold_words;
 use super::said::{decided, otherwise, summary};
+use super::table::{Written, table};
 use super::words::{Tagging, colours};
 use crate::component::icon::Icon;
 use crate::component::part::{mask_glyph, swatch};
 use crate::component::scroll::Scroll;
+use crate::component::text_table::TableFiles;
 use crate::format::{counted, number, percent, rate};
 use crate::legend::Legend;
 use crate::root::href;
@@ -49,6 +51,7 @@ pub fn Answers(grid: Grid, prediction: Prediction, gold: Option<Vec<String>>) ->
         <h3>{words}</h3>
         {gold}
         {table}
+        {files(&prediction)}
         {remarks(&prediction)}
     }
 }
@@ -152,6 +155,18 @@ fn mask(grid: &Grid, row: &MaskPrediction) -> impl IntoView + use<> {
 fn differs(kind: &TaskKind, agreement: &Agreement, row: &MaskPrediction) -> Option<AnyView> {
     let words = otherwise(kind, agreement, &row.mean)?;
     Some(view! { <span class="differs">{Icon::Warning.show()} <span>{words}</span></span> }.into_any())
+}
+
+/// What is said, to keep.
+fn files(prediction: &Prediction) -> impl IntoView + use<> {
+    let of = |written| StoredValue::new(table(prediction, written));
+    let (rounded, whole) = (of(Written::Rounded), of(Written::Whole));
+    let task = prediction.task.to_string();
+    let files = || {
+        let (shown, exact) = (move || rounded.get_value(), move || whole.get_value());
+        view! { <TableFiles what="answers" name=task shown=shown exact=exact /> }
+    };
+    (!prediction.rows.is_empty()).then(files)
 }
 
 /// What a reader must know, and what the pass took.

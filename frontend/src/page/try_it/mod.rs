@@ -10,6 +10,8 @@ mod examples;
 mod bars;
 /// Words with their tags.
 mod words;
+/// What each mask says, as a file.
+mod table;
 /// What each mask says.
 mod answers;
 
