@@ -212,6 +212,11 @@ test("the pages of an experiment say what they show", async ({ page }) => {
       - img /^Sentiment accuracy\\. 3 masks at .* learning rates?\\. Best/
       - 'group "Sentiment accuracy: arrow keys lead from figure to figure"':
         - link /^full at 1e-3. [\\d.]+ ± [\\d.]+; seed 1 [\\d.]+, seed 2 [\\d.]+/${FILES("Sentiment accuracy")}
+    - 'figure "Each seed: Sentiment accuracy"':
+      - img /^Each seed. Sentiment accuracy\\. 3 masks at 1 learning rate with 2 seeds\\. 6 runs with a figure, 0 without/
+      - 'group "Each seed: Sentiment accuracy: arrow keys lead from figure to figure"':
+        - link /^full at 1e-3, seed 1. [\\d.]+; picked\\. Show 1 run$/
+      - 'button "Download Each seed: Sentiment accuracy as CSV"'
     - button "Download learning rates as CSV"`,
   );
 

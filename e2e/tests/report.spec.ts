@@ -86,7 +86,7 @@ test("a heat map of masks and learning rates fills as runs end, and each figure 
   const lab = new Lab(page);
   await lab.begin({ ...SHORT, name: "Heat", rates: "1e-4, 1e-3, 1e-2", epochs: "4" });
   await lab.tab("Learning rates").click();
-  const map = page.getByRole("figure").filter({ has: page.getByRole("heading", { name: "Sentiment accuracy" }) });
+  const map = lab.chart("Sentiment accuracy");
   const cells = map.getByRole("link");
   await expect(cells).toHaveCount(6);
   // What the reader has opened and where the focus is stay while figures come.
@@ -126,6 +126,57 @@ test("a heat map of masks and learning rates fills as runs end, and each figure 
   await cell("frozen", "1e-3").click();
   await page.waitForURL(/\/experiments\/1\?runs=[0-9a-f]{16},[0-9a-f]{16}$/);
   await expect(lab.runs("finished").filter({ hasText: "frozen" })).toHaveCount(2);
+});
+
+test("a small grid of learning rates and seeds for each mask fills as runs end, and each cell opens its run", async ({
+  page,
+}) => {
+  const lab = new Lab(page);
+  const grid = { ...SHORT, name: "Seeds", tasks: ["Sentiment", "Questions"], rates: "1e-4, 1e-3", seeds: "1, 2" };
+  await lab.begin({ ...grid, epochs: "6", train: "" });
+  await lab.tab("Learning rates").click();
+  const map = lab.chart("Each seed: Sentiment accuracy");
+  const cells = map.getByRole("link");
+  await expect(cells).toHaveCount(8);
+  await expect(map.locator("svg.diagram .name")).toHaveText(["layernorms", "frozen"]);
+  // What has no figure yet says why, and has an edge where the others have a colour.
+  const figures = map.locator("svg.diagram .figure");
+  await expect.poll(() => map.locator("svg.diagram .word").allTextContents()).toContain("queued");
+  const filled = async () => [await figures.count(), await map.locator("svg.diagram .no-figure").count()];
+  const seen = new Set<number>();
+  await expect
+    .poll(
+      async () => {
+        const [now, empty] = await filled();
+        if (now! + empty! === 8) seen.add(now!);
+        return now;
+      },
+      { timeout: 120_000, intervals: [50] },
+    )
+    .toBe(8);
+  expect([...seen].filter((count) => count < 8).length, `it was filled in ${[...seen]}`).toBeGreaterThan(0);
+  await expect(map.locator("svg.diagram .no-figure")).toHaveCount(0);
+
+  // Each figure is that of its run, two of them are picked for each mask.
+  await expect(map.getByRole("link", { name: /; picked\. Show 1 run$/ })).toHaveCount(4);
+  const lines = (await saved(page, "Each seed: Sentiment accuracy", "CSV")).trim().split("\n");
+  expect(lines[0]).toBe("task,metric,mask,learning_rate,seed,run,status,value,reason,reported");
+  const values = lines.slice(1).map((line) => (100 * Number(line.split(",")[7])).toFixed(1));
+  expect((await figures.allTextContents()).sort()).toEqual(values.sort());
+
+  // The other task is one choice away, which stays when the report comes anew.
+  await page.getByRole("combobox", { name: "Seed by seed" }).selectOption("Each seed: Questions accuracy");
+  const other = lab.chart("Each seed: Questions accuracy");
+  await expect(other.getByRole("link")).toHaveCount(8);
+  await expect(map).toHaveCount(0);
+  expect((await new AxeBuilder({ page }).include(".report").analyze()).violations).toEqual([]);
+  const cell = other.getByRole("link", { name: /^frozen at 1e-3, seed 2: / });
+  await cell.focus();
+  await page.keyboard.press("ArrowUp");
+  await expect(other.getByRole("link", { name: /^frozen at 1e-3, seed 1: / })).toBeFocused();
+  await cell.click();
+  await page.waitForURL(/\/experiments\/1\?runs=[0-9a-f]{16}$/);
+  await expect(lab.runs("finished")).toHaveCount(1);
 });
 
 test("each claim has its intervals on one axis, and the table of a layout its plot", async ({ page }) => {

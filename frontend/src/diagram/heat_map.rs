@@ -15,15 +15,15 @@ const SHADES: usize = 9;
 const TOP: f64 = 40.0;
 /// From a row to the next, and what of that is between two cells.
 const ROW: f64 = 40.0;
-const GAP: f64 = 2.0;
+pub(super) const GAP: f64 = 2.0;
 /// The least and the most that a column takes.
 const COLUMN: (f64, f64) = (56.0, 92.0);
 /// Below the cells: what colours and edges mean.
-const KEY: f64 = 34.0;
+pub(super) const KEY: f64 = 34.0;
 /// A patch of the scale.
 const PATCH: f64 = 13.0;
 /// The letters of a row's head, and of what stands below a figure.
-const HEAD_SIZE: f64 = 12.0;
+pub(super) const HEAD_SIZE: f64 = 12.0;
 const SMALL: f64 = 10.5;
 
 /// Draws a heat map into this width, wider only where its figures could not be read; `colour_of` says which masks have a colour in
@@ -58,7 +58,8 @@ pub fn heat_map(map: &HeatMap, width: f64, colour_of: &dyn Fn(&Mask) -> Option<u
     drawn
 }
 
-fn draw_cell(drawn: &mut Diagram, cell: &HeatCell, area: Area, scale: &ColourScale) {
+/// Draws a cell upon its area.
+pub(super) fn draw_cell(drawn: &mut Diagram, cell: &HeatCell, area: Area, scale: &ColourScale) {
     match cell.value {
         Some(value) => drawn.rect(&format!("heat-{}", scale.shade(value)), area),
         None => drawn.rect("no-figure", inset(area, 0.5)),
@@ -97,7 +98,7 @@ fn inset(Area { x, y, width, height }: Area, by: f64) -> Area {
 }
 
 /// What colours and edges mean, in one line below the cells.
-fn draw_key(drawn: &mut Diagram, map: &HeatMap, scale: &ColourScale, left: f64, top: f64) {
+pub(super) fn draw_key(drawn: &mut Diagram, map: &HeatMap, scale: &ColourScale, left: f64, top: f64) {
     let baseline = top + 11.0;
     let mut x = left;
     let word = |drawn: &mut Diagram, x: &mut f64, text: &str, gap: f64| {
@@ -123,7 +124,7 @@ fn draw_key(drawn: &mut Diagram, map: &HeatMap, scale: &ColourScale, left: f64, 
 }
 
 /// The colours of a map's values.
-struct ColourScale {
+pub(super) struct ColourScale {
     worst: f64,
     best: f64,
     /// The worst value and the best as a reader sees them; `None` where there is no value.
@@ -131,7 +132,8 @@ struct ColourScale {
 }
 
 impl ColourScale {
-    fn of(map: &HeatMap) -> Self {
+    /// That of a map.
+    pub(super) fn of(map: &HeatMap) -> Self {
         let cells = || map.rows.iter().flat_map(|row| &row.cells);
         let known = || cells().filter_map(|cell| Some((cell.value?, &cell.text)));
         let lowest = known().min_by(|a, b| a.0.total_cmp(&b.0));
@@ -156,14 +158,14 @@ impl ColourScale {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::diagram::mark::Shape;
     use tunemask_shared::palette::{Colour, colour};
     use tunemask_shared::report::{HeatRow, Warning};
     use tunemask_shared::run::RunId;
 
-    fn cell(value: f64) -> HeatCell {
+    pub fn cell(value: f64) -> HeatCell {
         HeatCell {
             value: Some(value),
             text: format!("{:.1}", value * 100.0),
@@ -174,7 +176,7 @@ mod tests {
         }
     }
 
-    fn map() -> HeatMap {
+    pub fn map() -> HeatMap {
         let failed = HeatCell { value: None, text: "failed".into(), under: String::new(), ..cell(0.0) };
         let edge = Warning { sign: '↑', reason: "The highest won".into() };
         let picked = HeatCell { choice: Choice::Picked, warning: Some(edge), ..cell(0.9) };
@@ -185,15 +187,19 @@ mod tests {
             across: "Learning rate".into(),
             columns: ["1e-4", "1e-3", "1e-2"].map(String::from).into(),
             rows: vec![
-                HeatRow { mask: Mask::LayerNorms, cells: vec![cell(0.5), cell(0.7), picked] },
-                HeatRow { mask: Mask::Frozen, cells: vec![failed, cell(0.6), HeatCell::default()] },
+                HeatRow { mask: Mask::LayerNorms, seed: None, cells: vec![cell(0.5), cell(0.7), picked] },
+                HeatRow {
+                    mask: Mask::Frozen,
+                    seed: None,
+                    cells: vec![failed, cell(0.6), HeatCell::default()],
+                },
             ],
             better: Direction::Higher,
             csv: String::new(),
         }
     }
 
-    fn classes(drawn: &Diagram, start: &str) -> Vec<String> {
+    pub fn classes(drawn: &Diagram, start: &str) -> Vec<String> {
         let rects = drawn.shapes.iter().filter_map(|shape| match shape {
             Shape::Rect { class, area } if class.starts_with(start) && area.height > 20.0 => {
                 Some(class.clone())

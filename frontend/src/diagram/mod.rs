@@ -6,6 +6,8 @@
 pub mod mark;
 /// Matrices of coloured figures.
 pub mod heat_map;
+/// The same of every seed, mask by mask.
+pub mod seed_map;
 /// How far a run moved the weights.
 pub mod drift;
 /// Histograms of weights.

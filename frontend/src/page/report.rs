@@ -11,7 +11,7 @@ use crate::nav::use_nav;
 use crate::net::client::{Question, use_client};
 use crate::net::store::use_store;
 use crate::progress::Progress;
-use crate::report::{LongTables, ReportBlocks};
+use crate::report::{ChosenMap, LongTables, ReportBlocks};
 use crate::root::href;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -108,6 +108,7 @@ pub fn Report(id: ExperimentId, asked: ReportRequest, #[prop(optional)] extent: 
     client.reported.set(None);
     KeptFocus::provide();
     LongTables::provide();
+    ChosenMap::provide();
     debounce(REPORT_AFTER, move || {
         // Read, not only tracked: what was never read follows nothing.
         settled.with(|_| ());

@@ -10,7 +10,7 @@ use tunemask_shared::mask::Mask;
 use tunemask_shared::report::{HeatMap, Plot};
 
 /// Which masks have a colour in the charts, and which.
-fn colours(legend: &Legend) -> impl Fn(&Mask) -> Option<usize> + use<> {
+pub(super) fn colours(legend: &Legend) -> impl Fn(&Mask) -> Option<usize> + use<> {
     let legend = legend.clone();
     move |mask| legend.mask_style(mask).map(|style| style.colour)
 }

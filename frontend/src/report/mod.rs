@@ -20,6 +20,8 @@ mod cell;
 mod figure;
 /// Diagrams, which the page draws.
 mod diagrams;
+/// Every seed by itself.
+mod seed_maps;
 /// Weights by module and block.
 mod weights;
 /// LayerNorms over the epochs.
@@ -42,9 +44,11 @@ use links::ReportLinks;
 pub use long_tables::LongTables;
 use norms::ReportNorms;
 use notes::ReportNotes;
+pub use seed_maps::ChosenMap;
+use seed_maps::ReportSeedMaps;
 use table::ReportTable;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::report::{Block, Report};
+use tunemask_shared::report::{Block, HeatMap, Report};
 use weights::ReportWeights;
 use words::Words;
 
@@ -70,6 +74,9 @@ fn blocks(id: ExperimentId, legend: &Legend, blocks: Vec<Block>) -> AnyView {
         Block::Links { label, links } => view! { <ReportLinks id=id label=label links=links /> }.into_any(),
         Block::Table(table) => view! { <ReportTable id=id legend=legend table=table /> }.into_any(),
         Block::Figure(figure) => view! { <ReportFigure figure=figure /> }.into_any(),
+        Block::HeatMaps(maps) if maps.iter().any(HeatMap::is_of_seeds) => {
+            view! { <ReportSeedMaps id=id legend=legend maps=maps /> }.into_any()
+        }
         Block::HeatMaps(maps) => view! { <ReportHeatMaps id=id legend=legend maps=maps /> }.into_any(),
         Block::Plots(plots) => view! { <ReportPlots id=id legend=legend plots=plots /> }.into_any(),
         Block::Forest(forest) => view! { <ReportClaims id=id legend=legend forest=forest /> }.into_any(),

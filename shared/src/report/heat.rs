@@ -34,6 +34,9 @@ pub struct HeatMap {
 pub struct HeatRow {
     /// What it is of.
     pub mask: Mask,
+    /// The seed of its runs, where a row is of one seed and not of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// Its cells.
     pub cells: Vec<HeatCell>,
 }
@@ -77,6 +80,13 @@ pub enum Choice {
 impl Choice {
     fn is_open(&self) -> bool {
         *self == Choice::Open
+    }
+}
+
+impl HeatMap {
+    /// Whether its rows are of one seed each.
+    pub fn is_of_seeds(&self) -> bool {
+        self.rows.iter().any(|row| row.seed.is_some())
     }
 }
 

@@ -128,13 +128,21 @@ fn heat_map() -> HeatMap {
     };
     let failed =
         HeatCell { text: "failed".into(), said: "layernorms at 1e-4: failed".into(), ..HeatCell::default() };
+    let queued = HeatCell {
+        text: "queued".into(),
+        said: "layernorms at 1e-3, seed 2: queued".into(),
+        ..HeatCell::default()
+    };
     HeatMap {
         title: "RTE accuracy".into(),
         summary: "1 mask at 2 learning rates".into(),
         down: "mask".into(),
         across: "learning rate".into(),
         columns: vec!["1e-4".into(), "1e-3".into()],
-        rows: vec![HeatRow { mask: Mask::LayerNorms, cells: vec![failed, picked] }],
+        rows: vec![
+            HeatRow { mask: Mask::LayerNorms, seed: None, cells: vec![failed, picked] },
+            HeatRow { mask: Mask::LayerNorms, seed: Some(2), cells: vec![HeatCell::default(), queued] },
+        ],
         better: Direction::Higher,
         csv: "mask,learning_rate,mean\n".into(),
     }

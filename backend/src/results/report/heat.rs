@@ -1,6 +1,6 @@
 //! Mask by learning rate on a task as a heat map: the means over the seeds that the table of learning rates holds.
 
-use super::cells::{by_size, lack};
+use super::cells::{by_size, lack, rates_at};
 use super::csv_text;
 use super::results::edge;
 use crate::results::format::{column, mean_and_deviation, value};
@@ -17,12 +17,10 @@ use tunemask_shared::text::{count, rate};
 pub(super) fn heat_map(results: &ResultTable, at: usize, task: &Task) -> Option<HeatMap> {
     let metric = task.primary_metric();
     let cells = || results.rows.iter().filter_map(|row| Some((&row.mask, row.cells.get(at)?)));
-    let mut rates: Vec<f64> =
-        cells().flat_map(|(_, cell)| cell.rates.iter().map(|given| given.learning_rate)).collect();
-    rates.sort_by(f64::total_cmp);
-    rates.dedup();
+    let rates = rates_at(results, at);
     let row = |(mask, cell): (&Mask, &ResultCell)| HeatRow {
         mask: mask.clone(),
+        seed: None,
         cells: rates
             .iter()
             .map(|&rate| {

@@ -14,6 +14,8 @@ mod rates;
 mod cells;
 /// Mask by learning rate as a heat map.
 mod heat;
+/// Learning rate by seed, mask by mask.
+mod seeds;
 /// What choosing epoch and learning rate adds.
 mod optimism;
 /// The paper's claims held against the results.

@@ -1,19 +1,19 @@
 //! The report on every learning rate and seed behind each cell.
 
-use super::cells::{by_size, lack};
+use super::cells::{by_size, csv_of_runs, lack, reported};
+use super::file;
 use super::heat::heat_map;
 use super::results::edge;
-use super::{csv_text, file};
+use super::seeds::seed_map;
 use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::render::{latex, markdown};
-use crate::results::table::{ResultCell, ResultTable, SeedResult, remarks};
+use crate::results::table::{ResultTable, remarks};
 use tunemask_shared::experiment::RatePick;
 use tunemask_shared::report::{Block, Cell, Column, FileForm, HeatMap, Report, Table};
-use tunemask_shared::run::RunId;
 use tunemask_shared::task::Task;
 use tunemask_shared::text::{NONE, count, rate};
 
-/// A heat map a task; below, in tables, every mask's learning rates and seeds, the reported values marked.
+/// A heat map a task, and one of its seeds; below, in tables, every mask's learning rates and seeds, the reported values marked.
 pub(super) fn report(results: &ResultTable) -> Report {
     let tasks = || results.tasks.iter().enumerate();
     let maps: Vec<HeatMap> = tasks().filter_map(|(at, task)| heat_map(results, at, task)).collect();
@@ -36,20 +36,25 @@ pub(super) fn report(results: &ResultTable) -> Report {
     let files = vec![
         file(FileForm::Markdown, &parts, format!("{}\n{explained}\n", shown.join("\n"))),
         file(FileForm::Latex, &parts, floats.collect::<Vec<_>>().join("\n")),
-        file(FileForm::Csv, &parts, csv(results)),
+        file(FileForm::Csv, &parts, csv_of_runs(results, &results.tasks)),
     ];
     let seeds = count(results.seeds.len(), "seed");
-    Report {
-        blocks: vec![
-            Block::Paragraph(format!(
-                "The task's first metric at the reported epoch: mean ± standard deviation over {seeds}."
-            )),
-            Block::HeatMaps(maps),
-            Block::Fold { summary: "Every learning rate and seed as a table".into(), blocks: all },
-            Block::Notes(remarks(results)),
-            Block::Files { what: what.into(), files },
-        ],
+    let mut blocks = vec![
+        Block::Paragraph(format!(
+            "The task's first metric at the reported epoch: mean ± standard deviation over {seeds}."
+        )),
+        Block::HeatMaps(maps),
+    ];
+    // One seed is its own mean.
+    if results.seeds.len() > 1 {
+        blocks.push(Block::HeatMaps(tasks().filter_map(|(at, task)| seed_map(results, at, task)).collect()));
     }
+    blocks.extend([
+        Block::Fold { summary: "Every learning rate and seed as a table".into(), blocks: all },
+        Block::Notes(remarks(results)),
+        Block::Files { what: what.into(), files },
+    ]);
+    Report { blocks }
 }
 
 fn grid(results: &ResultTable, at: usize, task: &Task) -> Table {
@@ -87,44 +92,4 @@ fn grid(results: &ResultTable, at: usize, task: &Task) -> Table {
         }
     }
     Table::new(format!("{}: learning rates and seeds", task.title()), columns, rows)
-}
-
-fn reported(results: &ResultTable, cell: &ResultCell) -> Vec<RunId> {
-    cell.reported(results.rate_pick).into_iter().filter_map(|s: &SeedResult| s.run.clone()).collect()
-}
-
-/// A line for each run, unrounded and in the metric's own unit (not percent).
-fn csv(results: &ResultTable) -> String {
-    let head =
-        ["task", "metric", "mask", "learning_rate", "seed", "run", "status", "value", "reason", "reported"];
-    let mut lines = vec![head.map(str::to_owned)];
-    for row in &results.rows {
-        for cell in &row.cells {
-            let (metric, reported) = (cell.task.primary_metric(), reported(results, cell));
-            for given in by_size(cell) {
-                lines.extend(given.seeds.iter().map(|seed| {
-                    let run = seed.run.as_ref();
-                    [
-                        cell.task.to_string(),
-                        metric.name().to_owned(),
-                        row.mask.to_string(),
-                        rate(given.learning_rate),
-                        seed.seed.to_string(),
-                        run.map(|r| r.0.clone()).unwrap_or_default(),
-                        seed.status.name().to_owned(),
-                        seed.value(metric, 0)
-                            .filter(|v| v.is_finite())
-                            .map(|v| v.to_string())
-                            .unwrap_or_default(),
-                        match &seed.failure {
-                            Some(why) => why.clone(),
-                            None => lack(seed, metric).to_owned(),
-                        },
-                        run.is_some_and(|r| reported.contains(r)).to_string(),
-                    ]
-                }));
-            }
-        }
-    }
-    csv_text(&lines)
 }

@@ -27,6 +27,8 @@ fn of(blocks: &[Block]) -> String {
                 let panels: Vec<&str> = figure.panels.iter().map(|p| p.summary.as_str()).collect();
                 format!("{}: {}\n", figure.caption, panels.join(" "))
             }
+            // All of them stand in the table of every run.
+            Block::HeatMaps(maps) if maps.iter().any(HeatMap::is_of_seeds) => continue,
             Block::HeatMaps(maps) => {
                 let text = |map: &HeatMap| format!("### {}\n\n{}", map.title, table_text(&heat_table(map)));
                 maps.iter().map(text).collect::<Vec<_>>().join("\n")

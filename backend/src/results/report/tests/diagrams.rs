@@ -3,7 +3,7 @@
 use super::*;
 use tunemask_shared::experiment::FurtherRates;
 use tunemask_shared::mask::Mask;
-use tunemask_shared::report::{Choice, HeatMap, Plot};
+use tunemask_shared::report::{Choice, HeatCell, HeatMap, Plot};
 
 /// The intervals of a forest plot are the numbers of the tables of evidence; a claim is in the plot or among those of which nothing was
 /// compared, with the reason that the table of verdicts gives.
@@ -155,6 +155,54 @@ fn a_cell_of_a_heat_map_says_why_it_has_no_figure() {
     assert_eq!(said(0), [&common[..], &[("", "", None)]].concat());
     assert_eq!(said(1), [&common[..], &[("10.0", "± 0.0", Some(0.1))]].concat());
     assert!(map.summary.ends_with("4 cells without a figure."), "{}", map.summary);
+}
+
+#[test]
+fn maps_of_seeds_hold_what_the_table_of_learning_rates_holds() {
+    let (_, state) = lacking();
+    let made = made(&state, ReportKind::Rates);
+    let of_seeds = || heat_maps(&made).into_iter().filter(|map| map.is_of_seeds());
+    let (map, rows) = (of_seeds().next().unwrap(), &tables(&made)[0].rows);
+    assert_eq!((of_seeds().count(), &*map.title), (2, "Each seed: RTE accuracy"));
+    // A row of the table is a mask at a rate, one of the map a mask with a seed.
+    for row in rows {
+        let rate = map.columns.iter().position(|rate| *rate == row[1].text).unwrap();
+        let of_mask = map.rows.iter().filter(|seed| seed.mask.to_string() == row[0].text);
+        let cells: Vec<&HeatCell> = of_mask.map(|seed| &seed.cells[rate]).collect();
+        assert_eq!(cells.len(), 3);
+        for (cell, shown) in cells.into_iter().zip(&row[2..5]) {
+            let text = if shown.under.is_empty() { &shown.text } else { &shown.under };
+            assert_eq!((&cell.text, &cell.runs), (text, &shown.runs));
+            assert_eq!(cell.choice == Choice::Picked, shown.strong, "{}", cell.said);
+        }
+    }
+    let first = &map.rows[1];
+    assert_eq!((first.seed, &*first.cells[0].said), (Some(2), "full at 1e-4, seed 2: 90.0; picked"));
+    let csv: Vec<&str> = map.csv.lines().collect();
+    assert_eq!(csv.len(), 1 + 30);
+    assert!(csv[1].starts_with("rte,accuracy,full,1e-4,1,") && csv[1].ends_with(",true"), "{}", csv[1]);
+    assert!(!text::report(&made).contains("Each seed"), "each run is in a table of the text already");
+}
+
+#[test]
+fn a_map_of_seeds_fills_run_by_run_and_says_what_is_still_to_come() {
+    let e = Experiment { tasks: vec!["rte".into()], seeds: vec![1, 2], ..results::experiment() };
+    let state = results::state(&e, |cell| match (cell.learning_rate, cell.seed) {
+        (1e-4, 1) => Ok(0.5),
+        (1e-4, _) => Err(RunStatus::Failed),
+        (_, 1) => Err(RunStatus::Running),
+        _ => Err(RunStatus::Queued),
+    });
+    let made_of = |state| heat_maps(&made(state, ReportKind::Rates)).last().map(|map| (*map).clone());
+    let map = made_of(&state).unwrap();
+    let texts = |row: usize| map.rows[row].cells.iter().map(|cell| &*cell.text).collect::<Vec<_>>();
+    assert_eq!((texts(0), texts(1)), (vec!["50.0", "running"], vec!["failed", "queued"]));
+    assert!(map.summary.contains("with a figure"), "{}", map.summary);
+    assert!(map.rows.iter().flat_map(|row| &row.cells).all(|cell| cell.runs.len() == 1));
+    // One seed is its own mean, and has no map besides.
+    let alone = Experiment { seeds: vec![1], ..e };
+    let state = results::state(&alone, |_| Ok(0.5));
+    assert!(made_of(&state).is_some_and(|map| !map.is_of_seeds()));
 }
 
 /// The matrix of pairs holds what `table --pairs` prints, with the sign turned below its diagonal.
