@@ -1,6 +1,6 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { faults } from "../src/axe.ts";
 import type { Program } from "../src/program.ts";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
@@ -92,7 +92,7 @@ test("an experiment's page gives weights back after a question, by keyboard", as
   await expect(dialog.getByRole("status")).toHaveText(/^The weights of 2 runs are dropped, and \d+ MiB on the disk/);
   await dialog.getByRole("radio", { name: "at the learning rates that the results report" }).check();
   await expect(dialog.getByRole("status")).toHaveText(/^The weights of 1 run are dropped, and \d+ MiB on the disk/);
-  expect((await new AxeBuilder({ page }).include("dialog[open]").analyze()).violations).toEqual([]);
+  expect(await faults(page, "dialog[open]")).toEqual([]);
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   expect(await left(program)).toBe(before);

@@ -1,4 +1,4 @@
-import { AxeBuilder } from "@axe-core/playwright";
+import { faults } from "../src/axe.ts";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
@@ -18,7 +18,7 @@ test("experiments are renamed, tagged, found, put away and deleted", async ({ pa
   await editor.getByLabel("Name").fill("Second, with more seeds");
   await editor.getByLabel("Tags").fill("paper, draft, paper");
   await editor.getByLabel("Note").fill("For the appendix.\nAsk again.");
-  expect((await new AxeBuilder({ page }).include(".editor").analyze()).violations).toEqual([]);
+  expect(await faults(page, ".editor")).toEqual([]);
   await editor.getByRole("button", { name: "Save" }).click();
   await expect(editor).toHaveCount(0);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Second, with more seeds");
@@ -51,7 +51,7 @@ test("experiments are renamed, tagged, found, put away and deleted", async ({ pa
   await expect(dialog.getByRole("status")).toHaveText(
     /^1 run that is in no other experiment is deleted with it, and \d+ MiB on the disk become free\.$/,
   );
-  expect((await new AxeBuilder({ page }).include("dialog[open]").analyze()).violations).toEqual([]);
+  expect(await faults(page, "dialog[open]")).toEqual([]);
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   await page.getByRole("button", { name: "Delete", exact: true }).click();

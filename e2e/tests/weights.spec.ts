@@ -1,4 +1,4 @@
-import { AxeBuilder } from "@axe-core/playwright";
+import { faults } from "../src/axe.ts";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
@@ -72,6 +72,5 @@ test("a map shows how far a run moved each module, and each cell leads to its we
   await expect(figure("LayerNorm of block 2, after feed-forward").locator(".target").first()).toHaveAccessibleName(
     /^[γβ] at position \d+: .* σ (above|below) the mean; pretrained /,
   );
-  const faults = await new AxeBuilder({ page }).analyze();
-  expect(faults.violations.map((v) => v.id)).toEqual([]);
+  expect(await faults(page)).toEqual([]);
 });
