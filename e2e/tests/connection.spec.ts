@@ -1,5 +1,6 @@
 import { Lab, LONG } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
+import { Wire } from "../src/wire.ts";
 
 test("a program of another version is told, not guessed at: one reload, then a word", async ({ page }) => {
   let connections = 0;
@@ -69,16 +70,30 @@ test("what was typed into the form outlives a lost connection", async ({ page, p
 
 test("a program that stands still is not called live, and is again once it goes on", async ({ page, program }) => {
   const lab = new Lab(page);
+  const wire = new Wire(page);
+  let connections = 0;
+  page.on("websocket", () => (connections += 1));
   await lab.begin({ ...LONG });
   await expect(lab.sign).toHaveText("Live");
+  await expect.poll(() => wire.points).toBeGreaterThan(0);
+  const opened = connections;
   program.freeze();
   // Told within about eight seconds: three times the usual silence.
   await expect(lab.sign).toHaveText(/^No answer for \d+ s$/, { timeout: 12_000 });
   await expect(page.getByRole("alert")).toHaveText(/does not answer.*Last update \d\d:\d\d:\d\d\./);
   await expect(lab.pause).toBeDisabled();
+  // Twenty seconds of real silence, over which the page counts: too few to give the connection up.
+  await expect(lab.sign).toHaveText(/^No answer for 2\d s$/, { timeout: 30_000 });
+  const points = wire.points;
   program.thaw();
   await expect(lab.sign).toHaveText("Live");
   await expect(page.getByRole("alert")).toHaveCount(0);
+  await expect.poll(() => wire.points).toBeGreaterThan(points);
+  expect(connections, "it is the same connection").toBe(opened);
+  // Of what was trained before and after, no step is missing.
+  const [losses] = wire.losses.values();
+  const steps = [...losses!.keys()].sort((a, b) => a - b);
+  expect(steps).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));
 });
 
 test("who does not want to wait for the next try has it made at once", async ({ page, program }) => {
