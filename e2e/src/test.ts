@@ -1,8 +1,20 @@
 import { test as base } from "@playwright/test";
 import { Program } from "./program.ts";
+import { train } from "./train.ts";
 
 /** A test with a program of its own; its words are attached where the test fails. */
-export const test = base.extend<{ program: Program }>({
+export const test = base.extend<{ program: Program }, { trained: Program }>({
+  // Of `trained.ts`, and only there is it started. It stands here because tests whose workers differ in what they may have do
+  // not share one: each change from one kind to the other would train all of it again.
+  trained: [
+    async ({}, use) => {
+      const program = await Program.start();
+      await train(program);
+      await use(program);
+      await program.remove();
+    },
+    { scope: "worker", timeout: 240_000 },
+  ],
   program: async ({}, use, info) => {
     const program = await Program.start();
     await use(program);

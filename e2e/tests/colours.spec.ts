@@ -2,6 +2,7 @@ import type { Locator, Page } from "@playwright/test";
 import { faults } from "../src/axe.ts";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
+import { openFinished, test as looked } from "../src/trained.ts";
 
 /** Chooses a colour of the palette for a value. */
 async function colour(page: Page, value: string, name: string): Promise<void> {
@@ -72,10 +73,8 @@ test("a mask's colour is chosen once and is the same in list, charts, tables and
   expect(page.url()).not.toContain("colour=");
 });
 
-test("a column's colour is chosen where runs are compared", async ({ page }) => {
-  const lab = new Lab(page);
-  await lab.begin({ ...SHORT, name: "Columns", masks: ["frozen"], train: "64", epochs: "1" });
-  await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });
+looked("a column's colour is chosen where runs are compared", async ({ page }) => {
+  const lab = await openFinished(page, 2, 4);
   const runs = page.locator(".run-list li");
   for (const at of [0, 1])
     await runs

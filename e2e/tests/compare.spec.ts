@@ -2,6 +2,7 @@ import type { Page } from "@playwright/test";
 import { faults } from "../src/axe.ts";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
+import { test as looked } from "../src/trained.ts";
 
 const table = (page: Page, name: RegExp) => page.getByRole("region", { name }).getByRole("table");
 const members = (page: Page) => page.getByRole("list", { name: "What is compared" });
@@ -110,10 +111,7 @@ test("runs are chosen by mouse and keys, across experiments, and tested as what 
   await expect(table(page, /Scores beside each other/).getByRole("row")).toHaveCount(2);
 });
 
-test("an address that compares nothing says why", async ({ page }) => {
-  const lab = new Lab(page);
-  await lab.begin({ ...SHORT, name: "Only", train: "64", epochs: "1" });
-  await expect(lab.runs("finished")).toHaveCount(4, { timeout: 60_000 });
+looked("an address that compares nothing says why", async ({ page }) => {
   for (const [address, why] of [
     ["/compare", "Nothing is chosen"],
     ["/compare?of=1", "Only one is chosen"],

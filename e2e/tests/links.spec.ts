@@ -125,6 +125,9 @@ const links = (run: string, other: string): Record<string, Link> => ({
     address: "/experiments",
     shows: async (page) => {
       await expect(page.getByRole("listitem").getByRole("heading", { level: 2 })).toHaveText([
+        "Words",
+        "Longer",
+        "Two & more",
         "Beside it",
         "Looked at",
       ]);

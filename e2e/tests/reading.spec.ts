@@ -1,9 +1,8 @@
-import type { Locator } from "@playwright/test";
-import { Lab, SHORT } from "../src/lab.ts";
-import { expect, test } from "../src/test.ts";
+import type { Locator, Page } from "@playwright/test";
+import { expect, openFinished, test } from "../src/trained.ts";
 
-/** An experiment of four runs that is over. */
-const finished = (lab: Lab) => lab.finish({ ...SHORT, train: "128" }, 4);
+/** An experiment that is over, of four runs of 64 steps. */
+const finished = (page: Page) => openFinished(page, 4, 4);
 
 /** Drags over a chart, from one share of its width to another. */
 async function drag(plot: Locator, from: number, to: number): Promise<void> {
@@ -19,18 +18,17 @@ async function drag(plot: Locator, from: number, to: number): Promise<void> {
 }
 
 test("dragging zooms every chart, a double click resets, and so do the keys", async ({ page }) => {
-  const lab = new Lab(page);
-  await finished(lab);
+  const lab = await finished(page);
   const [loss, norm] = [lab.chart("Training loss"), lab.chart("Gradient norm")];
   const plot = loss.locator(".plot");
-  // 128 examples, 16 a step, 2 epochs: steps 1 to 16.
+  // 512 examples, 16 a step, 2 epochs: steps 1 to 64.
   const last = (chart: Locator) => chart.locator("text.tick[text-anchor=middle]").last();
-  await expect(last(loss)).toHaveText(/^1[456]$/);
+  await expect(last(loss)).toHaveText(/^6[0-4]$/);
   await drag(plot, 0.2, 0.5);
-  for (const chart of [loss, norm]) await expect(last(chart)).toHaveText(/^[5678]$/);
+  for (const chart of [loss, norm]) await expect(last(chart)).toHaveText(/^(2\d|3[0-2])$/);
   await expect(page.getByRole("button", { name: "Reset zoom" })).toBeVisible();
   await plot.dblclick();
-  for (const chart of [loss, norm]) await expect(last(chart)).toHaveText(/^1[456]$/);
+  for (const chart of [loss, norm]) await expect(last(chart)).toHaveText(/^6[0-4]$/);
   await expect(page.getByRole("button", { name: "Reset zoom" })).toHaveCount(0);
 
   // A drag that ends outside of the chart counts to its edge.
@@ -45,8 +43,7 @@ test("dragging zooms every chart, a double click resets, and so do the keys", as
 });
 
 test("a chart is saved as CSV, SVG and PNG, the results as CSV, Markdown and LaTeX", async ({ page }) => {
-  const lab = new Lab(page);
-  await finished(lab);
+  const lab = await finished(page);
   const save = (what: string, form: string) => {
     const name = `Download ${what} as ${form}`;
     return lab.save(page.getByRole("button", { name }).or(page.getByRole("link", { name })));
@@ -55,8 +52,8 @@ test("a chart is saved as CSV, SVG and PNG, the results as CSV, Markdown and LaT
   expect(csv.name).toBe("training-loss.csv");
   const lines = csv.text.trim().split("\n");
   expect(lines[0]).toBe("line,step,value,drawn");
-  // Four runs of 16 steps.
-  expect(lines.length).toBe(1 + 64);
+  // Four runs of 64 steps.
+  expect(lines.length).toBe(1 + 4 * 64);
   expect(lines[1]).toMatch(/^"layernorms · seed 1",1,0\.\d+,0\.\d+$/);
 
   const svg = (await save("Training loss", "SVG")).text;
@@ -91,8 +88,7 @@ test("a chart is saved as CSV, SVG and PNG, the results as CSV, Markdown and LaT
 });
 
 test("seeds become a mean with its band, which the address keeps", async ({ page }) => {
-  const lab = new Lab(page);
-  await finished(lab);
+  const lab = await finished(page);
   const loss = lab.chart("Training loss");
   await expect(loss.locator("path.line")).toHaveCount(4);
   await expect(loss.locator("path.band")).toHaveCount(0);
@@ -117,8 +113,7 @@ test("seeds become a mean with its band, which the address keeps", async ({ page
 });
 
 test("runs are sorted by a click or a key on a column's head, and the address keeps it", async ({ page }) => {
-  const lab = new Lab(page);
-  await finished(lab);
+  await finished(page);
   const table = page.getByRole("region", { name: "Table of runs" });
   const head = (name: string) => table.getByRole("columnheader", { name });
   const column = async (place: number) =>

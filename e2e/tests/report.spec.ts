@@ -2,13 +2,10 @@ import type { Page } from "@playwright/test";
 import { faults } from "../src/axe.ts";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
+import { openFinished, test as looked } from "../src/trained.ts";
 
 /** An experiment of eight short runs that is over. */
-async function finished(page: Page): Promise<Lab> {
-  const lab = new Lab(page);
-  await lab.finish({ ...SHORT, name: "Two & more", rates: "1e-4, 1e-3", train: "64", epochs: "1" }, 8);
-  return lab;
-}
+const finished = (page: Page) => openFinished(page, 3, 8);
 
 /** What a button saves. */
 async function saved(page: Page, what: string, form: string): Promise<string> {
@@ -16,12 +13,12 @@ async function saved(page: Page, what: string, form: string): Promise<string> {
   return (await new Lab(page).save(page.getByRole("button", { name }))).text;
 }
 
-test("the paper's table with the figures of others beside, saved as LaTeX", async ({ page }) => {
+looked("the paper's table with the figures of others beside, saved as LaTeX", async ({ page }) => {
   const lab = await finished(page);
   await lab.tab("Table").click();
-  await page.waitForURL("**/experiments/1/table");
+  await page.waitForURL("**/experiments/3/table");
   const row = (mask: string) => page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: mask }) });
-  await expect(row("frozen")).toHaveText(/\d+\.\d ± \d+\.\d\D.*lr 1e-[34]/);
+  await expect(row("frozen")).toHaveText(/\d+\.\d ± \d+\.\d\D.*lr [15]e-3/);
 
   const choose = (name: string, text: string) =>
     lab
@@ -50,7 +47,7 @@ test("the paper's table with the figures of others beside, saved as LaTeX", asyn
   await expect(page.getByText("no mask of this layout")).toBeVisible();
 });
 
-test("every learning rate and seed stands behind a cell, and a verdict behind each claim", async ({ page }) => {
+looked("every learning rate and seed stands behind a cell, and a verdict behind each claim", async ({ page }) => {
   const lab = await finished(page);
   await lab.tab("Learning rates").click();
   await page.getByText("Every learning rate and seed as a table").click();
@@ -76,7 +73,7 @@ test("every learning rate and seed stands behind a cell, and a verdict behind ea
   await expect(page.getByRole("link", { name: "5", exact: true })).toHaveAttribute("aria-current", "true");
 
   await lab.tab("Runs").click();
-  await page.waitForURL(/experiments\/1$/);
+  await page.waitForURL(/experiments\/3$/);
   await expect(lab.runs("finished")).toHaveCount(8);
 });
 
@@ -244,7 +241,7 @@ test("each claim has its intervals on one axis, and the table of a layout its pl
   await expect(lab.runs("finished")).toHaveCount(3);
 });
 
-test("weights: the pretrained ones, then what a run changed of them", async ({ page }) => {
+looked("weights: the pretrained ones, then what a run changed of them", async ({ page }) => {
   const lab = await finished(page);
   await lab.tab("Weights").click();
   // The figures as files have their pictures folded away.
@@ -336,11 +333,11 @@ test("a cell without a number says why", async ({ page }) => {
   await expect(page.getByText("of 2 runs 2 have no Spearman correlation and no Pearson correlation")).toBeVisible();
 });
 
-test("a figure leads to the runs behind it, and back to all", async ({ page }) => {
+looked("a figure leads to the runs behind it, and back to all", async ({ page }) => {
   const lab = await finished(page);
   const row = lab.results.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "frozen" }) });
   await row.getByRole("link").click();
-  await page.waitForURL(/\/experiments\/1\?runs=[0-9a-f]{16},[0-9a-f]{16}$/);
+  await page.waitForURL(/\/experiments\/3\?runs=[0-9a-f]{16},[0-9a-f]{16}$/);
   await expect(lab.runs("finished")).toHaveCount(2);
   await expect(lab.runs("finished").filter({ hasText: "frozen" })).toHaveCount(2);
   // The address holds the choice; the table of results is of all runs.
@@ -357,7 +354,7 @@ test("a figure leads to the runs behind it, and back to all", async ({ page }) =
   await page.getByText("Every learning rate and seed as a table").click();
   const rates = page.getByRole("region", { name: "Sentiment: learning rates and seeds" }).locator("tbody tr");
   await rates.first().locator("td").nth(1).getByRole("link").click();
-  await page.waitForURL(/\/experiments\/1\?runs=[0-9a-f]{16}$/);
+  await page.waitForURL(/\/experiments\/3\?runs=[0-9a-f]{16}$/);
   await expect(lab.runs("finished")).toHaveCount(1);
   await page.goBack();
   await page.getByText("Every learning rate and seed as a table").click();

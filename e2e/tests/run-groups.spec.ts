@@ -1,16 +1,13 @@
 import type { Page } from "@playwright/test";
 import { faults } from "../src/axe.ts";
-import { Lab, SHORT } from "../src/lab.ts";
-import { expect, test } from "../src/test.ts";
+import type { Lab } from "../src/lab.ts";
+import { expect, openFinished, test } from "../src/trained.ts";
 
 const list = (page: Page) => page.getByRole("complementary", { name: "Runs in the charts" });
 const lines = (lab: Lab) => lab.chart("Training loss").getByRole("img").first().getAttribute("aria-label");
 
-async function finished(page: Page): Promise<Lab> {
-  const lab = new Lab(page);
-  await lab.finish({ ...SHORT, name: "Groups", rates: "1e-3, 5e-3", train: "128" }, 8);
-  return lab;
-}
+/** An experiment that is over, of two masks at two learning rates. */
+const finished = (page: Page) => openFinished(page, 3, 8);
 
 test("runs are grouped by any field, in the charts and in the list", async ({ page }) => {
   const lab = await finished(page);

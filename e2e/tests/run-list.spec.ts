@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { faults } from "../src/axe.ts";
-import { Lab, SHORT } from "../src/lab.ts";
-import { expect, test } from "../src/test.ts";
+import type { Lab } from "../src/lab.ts";
+import { expect, openFinished, test } from "../src/trained.ts";
 
 const list = (page: Page) => page.getByRole("complementary", { name: "Runs in the charts" });
 /** How many lines a chart draws, as it says itself. */
@@ -9,9 +9,7 @@ const lines = async (lab: Lab) =>
   (await lab.chart("Learning rate").getByRole("img").getAttribute("aria-label"))!.replace(/^Learning rate\. /, "");
 
 test("runs are hidden, shown alone, found and pointed at beside their charts", async ({ page }) => {
-  const lab = new Lab(page);
-  await lab.begin({ ...SHORT, name: "List", rates: "1e-3, 5e-3" });
-  await expect(lab.runs("finished")).toHaveCount(8, { timeout: 60_000 });
+  const lab = await openFinished(page, 3, 8);
   const runs = list(page);
   const eye = (name: string) => runs.getByRole("switch", { name, exact: true });
   await expect(runs.getByRole("switch")).toHaveCount(8);

@@ -1,11 +1,10 @@
 import { faults } from "../src/axe.ts";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
+import { openFinished, test as looked } from "../src/trained.ts";
 
-test("a sentence of one's own is read by all masks, and who disagrees is said in words", async ({ page }) => {
-  const lab = new Lab(page);
-  await lab.begin({ ...SHORT, name: "Say", masks: ["full", "layernorms", "frozen"], train: "64" });
-  await expect(lab.runs("finished")).toHaveCount(6, { timeout: 60_000 });
+looked("a sentence of one's own is read by all masks, and who disagrees is said in words", async ({ page }) => {
+  const lab = await openFinished(page, 1, 12);
   await lab.tab("Try it").click();
   await page.waitForURL("**/experiments/1/try");
 
@@ -27,7 +26,7 @@ test("a sentence of one's own is read by all masks, and who disagrees is said in
   await expect(page).toHaveURL(/text=the%20food%20was%20good/);
   await expect(page.getByText(/^Gold: /)).toHaveCount(0);
   await expect(rows.first().getByRole("rowheader")).toContainText("full");
-  await expect(rows.first().getByRole("rowheader")).toContainText("1e-3, seed 1 seed 2");
+  await expect(rows.first().getByRole("rowheader")).toContainText(/[15]e-3, seed 1 seed 2/);
   for (const row of await rows.all()) {
     // Probabilities of a row sum to one, and so do those of each seed.
     const figures = (await row.locator(".figure").allInnerTexts()).map(Number);
@@ -52,7 +51,7 @@ test("a sentence of one's own is read by all masks, and who disagrees is said in
   await page.getByRole("button", { name: "Read it" }).click();
   await expect(page).toHaveURL(/seed=2$/);
   await expect(rows).toHaveCount(3);
-  await expect(rows.first().getByRole("rowheader")).toContainText("1e-3, seed 2");
+  await expect(rows.first().getByRole("rowheader")).toContainText(/[15]e-3, seed 2/);
   await expect(rows.first().locator("td .under")).toHaveCount(0);
   const before = await rows.allTextContents();
   await page.reload();
@@ -63,14 +62,8 @@ test("a sentence of one's own is read by all masks, and who disagrees is said in
   expect(await faults(page)).toEqual([]);
 });
 
-test("words are tagged by each mask, by colour and by name", async ({ page }) => {
-  const lab = new Lab(page);
-  await lab.fill({ ...SHORT, name: "Tag", tasks: [], masks: ["layernorms", "frozen", "bitfit"], train: "64" });
-  await lab.box("Tags").check();
-  await lab.box("Inference").check();
-  await lab.start.click();
-  await page.waitForURL(/\/experiments\/\d+/);
-  await expect(lab.runs("finished")).toHaveCount(12, { timeout: 90_000 });
+looked("words are tagged by each mask, by colour and by name", async ({ page }) => {
+  const lab = await openFinished(page, 5, 12);
   await lab.tab("Try it").click();
   // A task of pairs has two fields.
   await lab.field("Task").selectOption({ label: "Inference" });

@@ -1,6 +1,6 @@
-import type { Locator } from "@playwright/test";
-import { Lab, SHORT } from "../src/lab.ts";
-import { expect, test } from "../src/test.ts";
+import type { Locator, Page } from "@playwright/test";
+import type { Lab } from "../src/lab.ts";
+import { expect, openFinished, test } from "../src/trained.ts";
 
 interface Place {
   x: number;
@@ -28,11 +28,11 @@ const ticks = (chart: Locator, axis: "x" | "y") =>
 
 const titles = (lab: Lab) => lab.page.locator("figure.chart h3").allTextContents();
 
-const finished = (lab: Lab) => lab.finish({ ...SHORT, seeds: "1", train: "512" }, 2);
+/** An experiment that is over, of four runs of 64 steps. */
+const finished = (page: Page) => openFinished(page, 4, 4);
 
 test("a part of either axis is shown, moved and kept in the address", async ({ page }) => {
-  const lab = new Lab(page);
-  await finished(lab);
+  const lab = await finished(page);
   const [loss, norm] = [lab.chart("Training loss"), lab.chart("Gradient norm")];
   const plot = loss.locator(".plot");
   await expect(loss.locator("text.tick", { hasText: "Step" })).toBeVisible();
@@ -88,8 +88,7 @@ test("a part of either axis is shown, moved and kept in the address", async ({ p
 });
 
 test("outliers are ignored by a switch, which stands in the address", async ({ page }) => {
-  const lab = new Lab(page);
-  await finished(lab);
+  const lab = await finished(page);
   const norm = lab.chart("Gradient norm");
   const grid = norm.locator("path.line").first();
   const before = await grid.getAttribute("d");
@@ -101,8 +100,7 @@ test("outliers are ignored by a switch, which stands in the address", async ({ p
 });
 
 test("the horizontal axis is logarithmic by a switch, which stands in the address", async ({ page }) => {
-  const lab = new Lab(page);
-  await finished(lab);
+  const lab = await finished(page);
   const [loss, rate] = [lab.chart("Training loss"), lab.chart("Learning rate")];
   const places = async (chart: Locator) =>
     new Map((await ticks(chart, "x")).map((tick) => tick.split("@") as [string, string]));
@@ -130,14 +128,13 @@ test("the horizontal axis is logarithmic by a switch, which stands in the addres
   // Time begins with the first step, too.
   await page.getByRole("radio", { name: "Time" }).check();
   await expect(loss.locator("text.tick", { hasText: "Training time (log)" })).toBeVisible();
-  await expect(loss.locator("path.line")).toHaveCount(2);
+  await expect(loss.locator("path.line")).toHaveCount(4);
   await page.getByRole("checkbox", { name: "Log x axis" }).uncheck();
   expect(page.url()).not.toContain("logx");
 });
 
 test("charts are put in another order by mouse and by keyboard, which stands in the address", async ({ page }) => {
-  const lab = new Lab(page);
-  await finished(lab);
+  const lab = await finished(page);
   const all = await titles(lab);
   const [first, second, third] = all;
   const move = (title: string, way: string) => page.getByRole("button", { name: `Move ${title} ${way}`, exact: true });
@@ -175,8 +172,7 @@ test("charts are put in another order by mouse and by keyboard, which stands in 
 test("charts are put first, hidden, brought back and shown on the full screen; what the reader likes is remembered", async ({
   page,
 }) => {
-  const lab = new Lab(page);
-  await finished(lab);
+  const lab = await finished(page);
   const all = await titles(lab);
   expect(all[0]).toBe("Training loss");
   await page.getByRole("button", { name: "Show Gradient norm first" }).click();

@@ -1,13 +1,10 @@
 import { faults } from "../src/axe.ts";
-import { Lab, SHORT } from "../src/lab.ts";
-import { expect, test } from "../src/test.ts";
+import { expect, openFinished, test } from "../src/trained.ts";
 
 test("a map shows how far a run moved each module, and each cell leads to its weights before and after", async ({
   page,
 }) => {
-  const lab = new Lab(page);
-  await lab.begin({ ...SHORT, name: "Move", masks: ["full", "layernorms"], seeds: "1", train: "64", epochs: "1" });
-  await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });
+  const lab = await openFinished(page, 1, 12);
   await lab.tab("Weights").click();
   const figure = (name: string | RegExp) =>
     page.getByRole("figure").filter({ has: page.getByRole("heading", { name, exact: true }) });
