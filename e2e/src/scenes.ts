@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { Lab, LONG, SHORT } from "./lab.ts";
+import { beginDiverging, Lab, LONG, SHORT } from "./lab.ts";
 import { expect } from "./test.ts";
 
 /** Leaves the page ready to be looked at. */
@@ -124,6 +124,46 @@ const experiment: Record<string, Scene> = {
   },
 };
 
+/** Layouts of the table, words with tags, and runs beside each other. */
+const layouts: Record<string, Scene> = {
+  layers: async (page) => {
+    const lab = new Lab(page);
+    await lab.fill({
+      ...SHORT,
+      name: "Numbered",
+      tasks: ["Sentiment", "Tags"],
+      masksOf: { Blocks: "1, 2", "Outliers in each LayerNorm": "4", "Drawn in each LayerNorm": "4" },
+      seeds: "1, 2",
+      epochs: "1",
+      train: "64",
+    });
+    await lab.start.click();
+    await expect(lab.runs("finished")).toHaveCount(24, { timeout: 100_000 });
+    await page.goto("/experiments/1/table?layout=layers");
+    await expect(page.getByRole("figure").getByRole("link").first()).toBeVisible();
+  },
+  outliers: async (page) => {
+    await page.goto("/experiments/1/table?layout=outliers");
+    await expect(page.getByRole("figure").getByRole("link").first()).toBeVisible();
+  },
+  tags: async (page) => {
+    await page.goto("/experiments/1/try?on=tags&text=the%20old%20cat%20sleeps");
+    await expect(page.getByRole("list", { name: "What each mask says" }).locator(":scope > li")).toHaveCount(6);
+    await page.getByText("Each seed").first().click();
+  },
+  "compare-runs": async (page) => {
+    await page.goto("/experiments/1");
+    const runs = page.locator(".run-list li");
+    for (const at of [0, 1]) {
+      const choose = runs.nth(at).getByRole("checkbox", { name: /^Choose/ });
+      await choose.check({ force: true });
+    }
+    await page.getByRole("link", { name: "Compare 2" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("2 runs compared");
+    await expect(page.getByRole("region", { name: /Scores beside each other/ })).toBeVisible();
+  },
+};
+
 /** What failed, and what is not there. */
 const failures: Record<string, Scene> = {
   failed: async (page) => {
@@ -145,6 +185,19 @@ const failures: Record<string, Scene> = {
     await lab.resume.click();
     await expect(lab.runs("failed")).toHaveCount(4);
     await rm(folder, { recursive: true });
+  },
+  "failed-run": async (page) => {
+    // The one before goes on.
+    await new Lab(page).runs("failed").getByRole("link").first().click();
+    await page.waitForURL(/\/runs\//);
+    await expect(page.getByRole("region", { name: /^Log of the run/ })).toContainText("changed");
+  },
+  diverged: async (page) => {
+    const lab = new Lab(page);
+    await beginDiverging(lab, { ...SHORT, name: "Too fast", masks: ["layernorms"], rates: "1e-3, 1", seeds: "1" });
+    await expect(lab.runs("failed")).toHaveCount(1, { timeout: 60_000 });
+    await expect(lab.runs("finished")).toHaveCount(1, { timeout: 60_000 });
+    await expect(lab.chart("Training loss").locator("path.failure")).toHaveCount(1);
   },
   "report-missing": async (page) => {
     await page.goto("/experiments/99/table");
@@ -216,4 +269,4 @@ const dialogs: Record<string, Scene> = {
 };
 
 /** Every page in every state that looks different: stories, each of a lab of its own, of scenes that follow one another. */
-export const STORIES = { form, experiment, failures, dialogs };
+export const STORIES = { form, experiment, layouts, failures, dialogs };
