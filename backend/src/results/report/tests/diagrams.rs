@@ -163,7 +163,7 @@ fn maps_of_seeds_hold_what_the_table_of_learning_rates_holds() {
     let made = made(&state, ReportKind::Rates);
     let of_seeds = || heat_maps(&made).into_iter().filter(|map| map.is_of_seeds());
     let (map, rows) = (of_seeds().next().unwrap(), &tables(&made)[0].rows);
-    assert_eq!((of_seeds().count(), &*map.title), (2, "Each seed: RTE accuracy"));
+    assert_eq!((of_seeds().count(), &*map.title), (1, "Each seed: Similarity Spearman correlation"));
     // A row of the table is a mask at a rate, one of the map a mask with a seed.
     for row in rows {
         let rate = map.columns.iter().position(|rate| *rate == row[1].text).unwrap();
@@ -180,13 +180,14 @@ fn maps_of_seeds_hold_what_the_table_of_learning_rates_holds() {
     assert_eq!((first.seed, &*first.cells[0].said), (Some(2), "full at 1e-4, seed 2: 90.0; picked"));
     let csv: Vec<&str> = map.csv.lines().collect();
     assert_eq!(csv.len(), 1 + 30);
-    assert!(csv[1].starts_with("rte,accuracy,full,1e-4,1,") && csv[1].ends_with(",true"), "{}", csv[1]);
+    assert!(csv[1].starts_with("similarity,spearman,full,1e-4,1,") && csv[1].ends_with(",true"), "{}", csv[1]);
     assert!(!text::report(&made).contains("Each seed"), "each run is in a table of the text already");
 }
 
 #[test]
 fn a_map_of_seeds_fills_run_by_run_and_says_what_is_still_to_come() {
-    let e = Experiment { tasks: vec!["rte".into()], seeds: vec![1, 2], ..results::experiment() };
+    let tasks = vec!["rte".into()];
+    let e = Experiment { tasks, learning_rates: vec![1e-4, 1e-3], ..results::experiment() };
     let state = results::state(&e, |cell| match (cell.learning_rate, cell.seed) {
         (1e-4, 1) => Ok(0.5),
         (1e-4, _) => Err(RunStatus::Failed),
