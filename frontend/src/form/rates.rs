@@ -72,8 +72,7 @@ fn Further(form: Form) -> impl IntoView {
                 <button
                     type="button"
                     class="link"
-                    aria-label="Remove the further rates of single cells"
-                    aria-describedby=format!("{FURTHER}-error")
+                    aria-describedby=format!("further-rates {FURTHER}-error")
                     on:click=remove
                 >
                     "Remove them"

@@ -180,7 +180,11 @@ fn maps_of_seeds_hold_what_the_table_of_learning_rates_holds() {
     assert_eq!((first.seed, &*first.cells[0].said), (Some(2), "full at 1e-4, seed 2: 90.0; picked"));
     let csv: Vec<&str> = map.csv.lines().collect();
     assert_eq!(csv.len(), 1 + 30);
-    assert!(csv[1].starts_with("similarity,spearman,full,1e-4,1,") && csv[1].ends_with(",true"), "{}", csv[1]);
+    assert!(
+        csv[1].starts_with("similarity,spearman,full,1e-4,1,") && csv[1].ends_with(",true"),
+        "{}",
+        csv[1]
+    );
     assert!(!text::report(&made).contains("Each seed"), "each run is in a table of the text already");
 }
 
