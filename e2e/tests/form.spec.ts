@@ -15,9 +15,9 @@ test("bad input is told at its field and starts nothing", async ({ page }) => {
   await expect(lab.field("Batch size")).toHaveAttribute("aria-invalid", "true");
   await expect(lab.field("Seeds")).not.toHaveAttribute("aria-invalid", "true");
 
-  // It goes to the first mistake instead.
+  // It goes to the first mistake instead: the protocol stands above the learning rates.
   await lab.start.click();
-  await expect(rates).toBeFocused();
+  await expect(lab.field("Batch size")).toBeFocused();
   await expect(page).toHaveURL(/\/new$/);
 
   await rates.fill("1e-3");

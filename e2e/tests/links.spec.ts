@@ -93,7 +93,8 @@ const links = (run: string, other: string): Record<string, Link> => ({
     address: "/experiments/1/rates",
     shows: async (page) => {
       await expect(chosen(page, "Experiment")).toHaveText("Learning rates");
-      await expect(page.getByRole("figure").getByRole("link")).toHaveCount(6);
+      // Three masks at two rates, and each of their two seeds.
+      await expect(page.getByRole("figure").getByRole("link")).toHaveCount(6 + 12);
     },
   },
   "Try it": {
