@@ -77,7 +77,7 @@ impl Float<'_> {
         while at < self.heads.len() {
             let same = self.heads[at..].iter().take_while(|head| head[0] == self.heads[at][0]).count();
             let columns = points(stubs + at..stubs + at + same);
-            // A group's head stands over all of its columns; a column's own is in its width, and set in lines with it.
+            // A group's head stands over all of its columns; a column's own is in its width already.
             let head =
                 if self.heads[at].len() > 1 { Width::of_column(&self.heads[at][0]).points() } else { 0.0 };
             groups.push((same, columns.max(head)));
