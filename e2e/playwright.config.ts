@@ -13,7 +13,7 @@ export default defineConfig({
   workers: 1,
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  reporter: [["list"]],
+  reporter: [["list"], ["./src/last-words.ts"]],
   use: {
     browserName: "chromium",
     viewport: { width: 1280, height: 900 },

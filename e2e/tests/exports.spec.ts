@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
@@ -131,11 +130,11 @@ async function saveAll(page: Page, faults: string[], least: number): Promise<num
   const count = await buttons.count();
   for (let at = 0; at < count; at += 1) {
     const name = (await buttons.nth(at).getAttribute("aria-label"))!;
-    const download = page.waitForEvent("download");
-    await buttons.nth(at).click();
-    const bytes = await readFile(await (await download).path());
-    const wrong = await fault(page, name.split(" as ").pop()!, bytes);
-    if (wrong) faults.push(`${name}: ${wrong}`);
+    await test.step(name, async () => {
+      const { bytes } = await new Lab(page).save(buttons.nth(at));
+      const wrong = await fault(page, name.split(" as ").pop()!, bytes);
+      if (wrong) faults.push(`${name}: ${wrong}`);
+    });
   }
   return count;
 }

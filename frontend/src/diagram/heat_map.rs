@@ -97,28 +97,58 @@ fn inset(Area { x, y, width, height }: Area, by: f64) -> Area {
     Area { x: x + by, y: y + by, width: width - 2.0 * by, height: height - 2.0 * by }
 }
 
-/// What colours and edges mean, in one line below the cells.
-pub(super) fn draw_key(drawn: &mut Diagram, map: &HeatMap, scale: &ColourScale, left: f64, top: f64) {
-    let baseline = top + 11.0;
-    let mut x = left;
-    let word = |drawn: &mut Diagram, x: &mut f64, text: &str, gap: f64| {
-        drawn.text("small", *x, baseline, Anchor::Start, text);
-        *x += text_width(text, SMALL) + gap;
-    };
-    if let Some((worst, best)) = &scale.ends {
-        word(drawn, &mut x, worst, 4.0);
-        for shade in 0..SHADES {
-            drawn.rect(&format!("heat-{shade}"), Area { x, y: top + 1.0, width: PATCH, height: 12.0 });
-            x += PATCH;
+/// A part of what stands below the cells.
+enum KeyPart<'a> {
+    /// A word, and the gap behind it.
+    Word(&'a str, f64),
+    /// All colours, the worst first.
+    Shades,
+    /// The edge of what is picked.
+    PickedEdge,
+}
+
+impl KeyPart<'_> {
+    /// What it takes of the line, with the gap behind it.
+    fn width(&self) -> f64 {
+        match self {
+            KeyPart::Word(text, gap) => text_width(text, SMALL) + gap,
+            KeyPart::Shades => PATCH * SHADES as f64 + 5.0,
+            KeyPart::PickedEdge => 24.0,
         }
-        x += 5.0;
-        word(drawn, &mut x, best, 16.0);
     }
-    let cells = || map.rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.is_asked());
-    if cells().any(|cell| cell.choice == Choice::Picked) {
-        drawn.rect("picked", Area { x: x + 1.0, y: top + 1.0, width: 18.0, height: 12.0 });
-        x += 24.0;
-        word(drawn, &mut x, "picked", 8.0);
+
+    fn draw(&self, drawn: &mut Diagram, x: f64, top: f64) {
+        match self {
+            KeyPart::Word(text, _) => drawn.text("small", x, top + 11.0, Anchor::Start, *text),
+            KeyPart::Shades => {
+                for shade in 0..SHADES {
+                    let x = x + PATCH * shade as f64;
+                    drawn
+                        .rect(&format!("heat-{shade}"), Area { x, y: top + 1.0, width: PATCH, height: 12.0 });
+                }
+            }
+            KeyPart::PickedEdge => {
+                drawn.rect("picked", Area { x: x + 1.0, y: top + 1.0, width: 18.0, height: 12.0 });
+            }
+        }
+    }
+}
+
+/// What colours and edges mean, in one line below the cells: from `left` on, or further to the left where there is no room for it.
+pub(super) fn draw_key(drawn: &mut Diagram, map: &HeatMap, scale: &ColourScale, left: f64, top: f64) {
+    let mut parts = Vec::new();
+    if let Some((worst, best)) = &scale.ends {
+        parts.extend([KeyPart::Word(worst, 4.0), KeyPart::Shades, KeyPart::Word(best, 16.0)]);
+    }
+    let mut cells = map.rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.is_asked());
+    if cells.any(|cell| cell.choice == Choice::Picked) {
+        parts.extend([KeyPart::PickedEdge, KeyPart::Word("picked", 8.0)]);
+    }
+    let width: f64 = parts.iter().map(KeyPart::width).sum();
+    let mut x = left.min(drawn.width - width).max(0.0);
+    for part in &parts {
+        part.draw(drawn, x, top);
+        x += part.width();
     }
     drawn.width = drawn.width.max(x);
 }
@@ -246,6 +276,22 @@ pub(super) mod tests {
         }
         let empty = HeatMap { rows: Vec::new(), columns: Vec::new(), ..map() };
         assert!(heat_map(&empty, 300.0, &|_| None).targets.is_empty());
+    }
+
+    #[test]
+    fn what_the_colours_mean_moves_under_the_names_before_the_map_grows_wider() {
+        let start = |drawn: &Diagram| {
+            let picked = drawn.shapes.iter().find_map(|shape| match shape {
+                Shape::Text { text, x, .. } if text == "picked" => Some(*x),
+                _ => None,
+            });
+            picked.unwrap()
+        };
+        let (wide, narrow) = (heat_map(&map(), 1200.0, &|_| None), heat_map(&map(), 320.0, &|_| None));
+        let grid = |drawn: &Diagram| drawn.targets.iter().map(|t| t.area.right()).fold(0.0, f64::max) + GAP;
+        assert_eq!(wide.width, grid(&wide));
+        assert_eq!(narrow.width, grid(&narrow));
+        assert!(start(&narrow) + text_width("picked", SMALL) < narrow.width);
     }
 
     /// Letters on the colours of the scale: at least 4.5 : 1 (WCAG 2.2, 1.4.3), and each colour is further from the panel
