@@ -22,7 +22,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Campaign {
-    /// kill -9 at random moments of `serve` and `run`; a round is a kill
+    /// kill -9 at random moments of `serve` and `run`, of `run` with workers and of a worker; a round is a kill
     Kill(Told),
     /// Full and read-only disks; a round is a disk
     Disk(Told),

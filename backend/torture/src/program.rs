@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 /// How long a program may take for anything before that is a violation.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
+/// How long the errors of a program that has ended may take to come.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
 /// The built program.
 #[derive(Clone, Debug)]
 pub struct Binary(pub PathBuf);
@@ -224,16 +227,22 @@ impl Program {
         let begin = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait()? {
-                // What it said last is read before anyone looks at it.
-                if let Some(reader) = self.reader.take() {
-                    _ = reader.join();
-                }
+                self.read_last_words();
                 return Ok(status);
             }
             if begin.elapsed() > within {
                 bail!("it had not ended after {} s", within.as_secs());
             }
             thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Reads what it said last before anyone looks at it. Workers that it leaves behind may hold its errors open for longer.
+    fn read_last_words(&mut self) {
+        let Some(reader) = self.reader.take() else { return };
+        let begin = Instant::now();
+        while !reader.is_finished() && begin.elapsed() < LAST_WORDS {
+            thread::sleep(Duration::from_millis(1));
         }
     }
 
@@ -262,6 +271,42 @@ pub fn cry(errors: &str) -> Option<String> {
     let words =
         ["panicked at", "stack overflow", "memory allocation of", "internal error", "fatal runtime error"];
     errors.lines().find(|line| words.iter().any(|word| line.contains(word))).map(str::to_owned)
+}
+
+/// The numbers of the programs that a program has started, where the system tells.
+pub fn children(parent: u32) -> Vec<u32> {
+    let Ok(all) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let numbers = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    // `PID (NAME) STATE PARENT …`; a name may hold anything.
+    let is_child = |number: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
+        let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
+        behind.split_ascii_whitespace().nth(1) == Some(parent.to_string().as_str())
+    };
+    numbers.filter(is_child).collect()
+}
+
+/// Kills a program at once; one that has ended by itself is no error.
+///
+/// # Errors
+/// It cannot be killed.
+#[cfg(unix)]
+pub fn kill(number: u32) -> Result<()> {
+    use rustix::process::{Pid, Signal, kill_process};
+    let number = i32::try_from(number).ok().and_then(Pid::from_raw).context("no program has this number")?;
+    match kill_process(number, Signal::KILL) {
+        Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// As there are no signals here, nothing is killed.
+///
+/// # Errors
+/// Always.
+#[cfg(not(unix))]
+pub fn kill(_: u32) -> Result<()> {
+    bail!("there are no signals here")
 }
 
 #[cfg(unix)]

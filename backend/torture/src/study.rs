@@ -75,4 +75,10 @@ impl Study {
         let file = self.file.to_str().unwrap_or_default();
         vec!["run", file, "--device", "cpu", "--threads", "1", "--json"]
     }
+
+    /// The same with two worker processes.
+    pub fn on_two_workers(&self) -> Vec<&str> {
+        let file = self.file.to_str().unwrap_or_default();
+        vec!["run", file, "--devices", "cpu*2", "--threads", "2", "--json"]
+    }
 }

@@ -4,10 +4,10 @@
 //! log is held against all that was shown and against an undisturbed program's, and a new home begins. Now and then a
 //! program is asked to end instead, so that it saves what its runs have become and others go on from there.
 
-use crate::ledger::{self, Again, Shown};
+use crate::ledger::{self, Again};
 use crate::program::Ending;
 use crate::report::{Order, Report};
-use crate::role::{self, Progress, Role, Stage};
+use crate::role::{self, Ended, Progress, Role, Stage};
 use crate::study::{Study, small};
 use anyhow::Result;
 use fastrand::Rng;
@@ -28,15 +28,16 @@ pub fn kill(order: &Order) -> Result<Report> {
     let mut done = 0;
     while order.goes_on(done) {
         let home = tempfile::tempdir()?;
-        let stage = Stage { binary: &order.binary, home: home.path(), study: &study };
         let mut shown = Vec::new();
         let found = report.found().len();
         loop {
             let role = roles[chance.usize(..roles.len())];
+            let seed = chance.u64(..);
+            let stage = Stage { binary: &order.binary, home: home.path(), study: &study, seed };
             let last = !order.goes_on(done);
             let within = if last { REST } else { moment(study.took, &mut chance) };
             let how = if chance.u8(..5) == 0 { Ending::Ask } else { Ending::Kill };
-            let (progress, more) = match once(role, stage, within, how) {
+            let (progress, Ended { shown: more, kind }) = match once(role, stage, within, how) {
                 Ok(once) => once,
                 Err(error) => {
                     report.violation(format!("{} on {}: {error:#}", role.name(), home.path().display()));
@@ -48,7 +49,7 @@ pub fn kill(order: &Order) -> Result<Report> {
                 Ending::Kill => {
                     done += 1;
                     report.count(1, "kills");
-                    report.count(1, &format!("of {}", role.name()));
+                    report.count(1, &format!("of {kind}"));
                 }
                 Ending::Ask => report.count(1, "asked to end"),
             }
@@ -77,7 +78,7 @@ fn moment(whole: Duration, chance: &mut Rng) -> Duration {
     most.mul_f64(chance.f64())
 }
 
-fn once(role: &dyn Role, stage: Stage<'_>, within: Duration, how: Ending) -> Result<(Progress, Vec<Shown>)> {
+fn once(role: &dyn Role, stage: Stage<'_>, within: Duration, how: Ending) -> Result<(Progress, Ended)> {
     let mut working = role.start(stage)?;
     let progress = working.work(within)?;
     Ok((progress, working.end(how)?))

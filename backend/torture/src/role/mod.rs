@@ -5,6 +5,8 @@
 
 /// `tunemask run`.
 mod run;
+/// `tunemask run` with worker processes.
+mod fleet;
 /// `tunemask serve`, with a page that asks for what is missing.
 mod serve;
 
@@ -24,6 +26,8 @@ pub struct Stage<'a> {
     pub home: &'a Path,
     /// What is to be trained.
     pub study: &'a Study,
+    /// Whence the role takes what it leaves to chance.
+    pub seed: u64,
 }
 
 /// Whether there is something left to do.
@@ -53,14 +57,23 @@ pub trait Working {
     /// # Errors
     /// It ends before its time, or does what it must not.
     fn work(&mut self, within: Duration) -> Result<Progress>;
-    /// Ends it, and gives what it has shown.
+    /// Ends it.
     ///
     /// # Errors
     /// It does not end; it has panicked.
-    fn end(self: Box<Self>, how: Ending) -> Result<Vec<Shown>>;
+    fn end(self: Box<Self>, how: Ending) -> Result<Ended>;
+}
+
+/// What a program was until its end.
+#[derive(Debug)]
+pub struct Ended {
+    /// What it has shown.
+    pub shown: Vec<Shown>,
+    /// The kind of what was ended: of a program that starts others, one of these or itself.
+    pub kind: &'static str,
 }
 
 /// All that there are.
 pub fn all() -> Vec<&'static dyn Role> {
-    vec![&run::Run, &serve::Serve]
+    vec![&run::Run, &serve::Serve, &fleet::Fleet::Coordinator, &fleet::Fleet::Worker]
 }

@@ -1,6 +1,6 @@
 //! `tunemask serve`, with a page that starts the study, tries again what was interrupted, and listens.
 
-use super::{Progress, Role, Stage, Working};
+use super::{Ended, Progress, Role, Stage, Working};
 use crate::ledger::Shown;
 use crate::page::{Page, PageError};
 use crate::program::{Ending, Means, PATIENCE, Program};
@@ -11,6 +11,9 @@ use tokio::time::Instant;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::FromPage;
 use tunemask_shared::run::{RunId, RunStatus};
+
+/// What it is called.
+const SERVE: &str = "serve";
 
 /// `tunemask serve`.
 #[derive(Debug)]
@@ -27,7 +30,7 @@ struct Serves {
 
 impl Role for Serve {
     fn name(&self) -> &'static str {
-        "serve"
+        SERVE
     }
 
     fn start(&self, stage: Stage<'_>) -> Result<Box<dyn Working>> {
@@ -92,7 +95,7 @@ impl Working for Serves {
         }
     }
 
-    fn end(mut self: Box<Self>, how: Ending) -> Result<Vec<Shown>> {
+    fn end(mut self: Box<Self>, how: Ending) -> Result<Ended> {
         let status = self.program.end(how)?;
         if let Some(page) = &mut self.page {
             // What was on its way is shown, too.
@@ -104,6 +107,7 @@ impl Working for Serves {
         if how == Ending::Ask && !status.success() && self.page.is_some() {
             bail!("`tunemask serve` was asked to end and ended with {status}: {}", self.program.errors());
         }
-        Ok(self.page.map(|page| page.shown.into_iter().map(Shown::of).collect()).unwrap_or_default())
+        let shown = self.page.map(|page| page.shown.into_iter().map(Shown::of).collect());
+        Ok(Ended { shown: shown.unwrap_or_default(), kind: SERVE })
     }
 }
