@@ -91,6 +91,7 @@ test("a program that stands still is not called live, and is again once it goes 
   await expect.poll(() => wire.points).toBeGreaterThan(points);
   expect(connections, "it is the same connection").toBe(opened);
   // Of what was trained before and after, no step is missing.
+  expect(wire.losses.size, "runs with points").toBe(1);
   const [losses] = wire.losses.values();
   const steps = [...losses!.keys()].sort((a, b) => a - b);
   expect(steps).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));

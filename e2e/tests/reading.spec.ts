@@ -54,7 +54,7 @@ test("a chart is saved as CSV, SVG and PNG, the results as CSV, Markdown and LaT
   expect(lines[0]).toBe("line,step,value,drawn");
   // Four runs of 64 steps.
   expect(lines.length).toBe(1 + 4 * 64);
-  expect(lines[1]).toMatch(/^"layernorms · seed 1",1,0\.\d+,0\.\d+$/);
+  expect(lines[1]).toMatch(/^layernorms · seed 1,1,0\.\d+,0\.\d+$/);
 
   const svg = (await save("Training loss", "SVG")).text;
   const drawn = await page.evaluate((text) => {

@@ -29,7 +29,13 @@ const ticks = (chart: Locator, axis: "x" | "y") =>
 const titles = (lab: Lab) => lab.page.locator("figure.chart h3").allTextContents();
 
 /** An experiment that is over, of four runs of 64 steps. */
-const finished = (page: Page) => openFinished(page, 4, 4);
+const finished = async (page: Page) => {
+  const lab = await openFinished(page, 4, 4);
+  // What is measured before a change is of all lines.
+  for (const title of ["Training loss", "Gradient norm"])
+    await expect(lab.chart(title).locator("path.line")).toHaveCount(4);
+  return lab;
+};
 
 test("a part of either axis is shown, moved and kept in the address", async ({ page }) => {
   const lab = await finished(page);

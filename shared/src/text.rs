@@ -1,4 +1,4 @@
-//! Numbers as a reader sees them, the same on page and terminal.
+//! Numbers and texts as readers and files have them, the same on page and terminal.
 
 /// What stands where there is no number.
 pub const NONE: &str = "–";
@@ -61,6 +61,15 @@ pub fn escape_xml(text: &str) -> String {
     out
 }
 
+/// A field of CSV, quoted only where it must be (RFC 4180, section 2).
+pub fn csv_field(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +83,15 @@ mod tests {
         assert_eq!(shares.map(percent), want);
         assert_eq!([1e-3, 2.5e-4, 0.01].map(rate), ["1e-3", "2.5e-4", "1e-2"]);
     }
+
+    #[test]
+    fn a_field_is_quoted_where_it_would_be_cut() {
+        assert_eq!(
+            ["full", "a, b", "so \"big\"", "two\nlines"].map(csv_field),
+            ["full", "\"a, b\"", "\"so \"\"big\"\"\"", "\"two\nlines\""]
+        );
+    }
+
     #[test]
     fn no_character_of_markup_is_left() {
         let evil = "<script>alert('1')</script>\" & co";

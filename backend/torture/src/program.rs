@@ -277,13 +277,20 @@ pub fn cry(errors: &str) -> Option<String> {
 pub fn children(parent: u32) -> Vec<u32> {
     let Ok(all) = std::fs::read_dir("/proc") else { return Vec::new() };
     let numbers = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    numbers.filter(|number| standing(*number).is_some_and(|(_, leader)| leader == parent)).collect()
+}
+
+/// Whether a program of this number runs, where the system tells; one that has ended and waits for somebody to ask does not.
+pub fn is_running(number: u32) -> bool {
+    standing(number).is_some_and(|(state, _)| state != "Z")
+}
+
+/// The state of a program, a letter, and the number of the one that has started it (`man 5 proc_pid_stat`).
+fn standing(number: u32) -> Option<(String, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
     // `PID (NAME) STATE PARENT …`; a name may hold anything.
-    let is_child = |number: &u32| {
-        let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
-        let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
-        behind.split_ascii_whitespace().nth(1) == Some(parent.to_string().as_str())
-    };
-    numbers.filter(is_child).collect()
+    let mut behind = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+    Some((behind.next()?.to_owned(), behind.next()?.parse().ok()?))
 }
 
 /// Kills a program at once; one that has ended by itself is no error.

@@ -8,6 +8,7 @@ use crate::format::{counted, number};
 use crate::style::Style;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::series::nearest;
+use tunemask_shared::text::csv_field;
 
 /// A line's value at the crosshair.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,10 +167,10 @@ pub fn csv(lines: &[Line], axis: &str) -> String {
     let are_bucketed = lines.iter().any(|line| line.bucketed.is_some());
     let mut out = format!("line,{axis},value,drawn{}\n", if are_bucketed { ",lowest,highest" } else { "" });
     for line in lines {
-        let name = line.name.replace('"', "\"\"");
+        let name = csv_field(&line.name);
         for (i, (x, y)) in line.x.iter().zip(&line.y).enumerate() {
             let raw = line.raw.as_ref().map_or(*y, |raw| raw[i]);
-            out.push_str(&format!("\"{name}\",{x},{raw},{y}"));
+            out.push_str(&format!("{name},{x},{raw},{y}"));
             if are_bucketed {
                 let ends = line.bucketed.as_ref().map(|bucketed| (bucketed.lowest[i], bucketed.highest[i]));
                 let (lowest, highest) = ends.unwrap_or((raw, raw));
@@ -267,7 +268,7 @@ mod tests {
         );
         let text = csv(&lines(), "step");
         assert_eq!(text.lines().count(), 6);
-        assert!(text.contains("\"b\",10,NaN,NaN\n"));
+        assert!(text.contains("b,10,NaN,NaN\n"));
         let bucketed = Bucketed {
             per_point: StepsPerPoint { each: 4, last: 2 },
             steps: 6,
@@ -277,7 +278,7 @@ mod tests {
         };
         let [a, b, _] = lines().try_into().unwrap();
         let text = csv(&[Line { bucketed: Some(bucketed), ..a }, b], "step");
-        assert!(text.starts_with("line,step,value,drawn,lowest,highest\n\"a\",0,1,1,0.5,1.5\n"), "{text}");
-        assert!(text.contains("\"b\",20,4,4,4,4\n"), "{text}");
+        assert!(text.starts_with("line,step,value,drawn,lowest,highest\na,0,1,1,0.5,1.5\n"), "{text}");
+        assert!(text.contains("b,20,4,4,4,4\n"), "{text}");
     }
 }

@@ -4,6 +4,7 @@ use super::download::{file_name, save};
 use super::part::{FileButtons, FileFormat};
 use leptos::prelude::*;
 use tunemask_shared::report::FileForm;
+use tunemask_shared::text::csv_field;
 
 /// A table: its heads, and rows of as many cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct TextTable {
 impl TextTable {
     /// The table with commas between its cells (RFC 4180, lines end as the server's do).
     pub fn csv(&self) -> String {
-        self.lines(quoted, |cells| cells.join(","))
+        self.lines(csv_field, |cells| cells.join(","))
     }
 
     /// The table as Markdown has it.
@@ -32,13 +33,6 @@ impl TextTable {
     fn lines(&self, cell: impl Fn(&str) -> String, line: impl Fn(Vec<String>) -> String) -> String {
         let all = std::iter::once(&self.heads).chain(&self.rows);
         all.map(|cells| line(cells.iter().map(|text| cell(text)).collect()) + "\n").collect()
-    }
-}
-
-fn quoted(text: &str) -> String {
-    match text.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
     }
 }
 

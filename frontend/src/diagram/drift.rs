@@ -5,7 +5,7 @@
 
 use super::mark::{Anchor, Area, Diagram, Target, fitted, text_width};
 use tunemask_shared::report::{WeightMap, WeightModule, WeightPart};
-use tunemask_shared::text::{NONE, count, percent};
+use tunemask_shared::text::{NONE, count, csv_field, percent};
 
 /// Colours of the scale: `--heat-0` of the palette is that of no drift.
 const SHADES: usize = 9;
@@ -130,7 +130,7 @@ pub fn drift_csv(map: &WeightMap) -> String {
         let (module, part) = (&map.modules[cell.module].title, part(map, cell));
         let block = cell.block.map_or("all".to_owned(), |block| block.to_string());
         let drift = part.drift.map_or(String::new(), |drift| drift.to_string());
-        out += &format!("\"{module}\",{block},{},{drift}\n", part.scalars);
+        out += &format!("{},{block},{},{drift}\n", csv_field(module), part.scalars);
     }
     out
 }
@@ -192,7 +192,7 @@ pub mod tests {
         let csv = drift_csv(&map());
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 7);
-        assert_eq!((lines[1], lines[2]), ("\"Attention\",1,10,0.4", "\"LayerNorm A, β\",1,10,"));
+        assert_eq!((lines[1], lines[2]), ("Attention,1,10,0.4", "\"LayerNorm A, β\",1,10,"));
         assert_eq!(lines[6], "\"LayerNorm A, β\",all,10,0");
     }
 

@@ -61,7 +61,7 @@ pub fn Keeping(form: Form) -> impl IntoView {
                     prop:value=move || last.get().unwrap_or_default().to_string()
                     on:input=move |e| choose(Some(KeepWeights::Last(event_target_value(&e).parse().unwrap_or(0))))
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
-                    aria-describedby="keep_weights-error"
+                    aria-describedby=move || error.with(Option::is_some).then_some("keep_weights-error")
                 />
             </div>
         }

@@ -72,7 +72,10 @@ fn Further(form: Form) -> impl IntoView {
                 <button
                     type="button"
                     class="link"
-                    aria-describedby=format!("further-rates {FURTHER}-error")
+                    aria-describedby=move || match error.with(Option::is_some) {
+                        true => format!("further-rates {FURTHER}-error"),
+                        false => "further-rates".to_owned(),
+                    }
                     on:click=remove
                 >
                     "Remove them"

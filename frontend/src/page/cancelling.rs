@@ -6,7 +6,7 @@ use crate::net::client::use_client;
 use crate::net::store::use_store;
 use leptos::html::Dialog;
 use leptos::prelude::*;
-use tunemask_shared::run::RunId;
+use tunemask_shared::run::{RunId, RunStatus};
 
 /// The question. Copies are the same.
 #[derive(Clone, Copy)]
@@ -65,14 +65,17 @@ pub fn CancelQuestion() -> impl IntoView {
         asked.with(|asked| asked.as_ref().is_some_and(open))
     });
     let consequence = move || {
-        let begun = asked.with(|asked| {
-            let step = |asked: &Asked| store.state.with(|s| s.runs.get(&asked.run).map_or(0, |run| run.step));
-            asked.as_ref().map_or(0, step) > 0
+        let (status, step) = asked.with(|asked| {
+            let known = |asked: &Asked| {
+                store.state.with(|s| s.runs.get(&asked.run).map(|run| (run.status, run.step)))
+            };
+            asked.as_ref().and_then(known).unwrap_or((RunStatus::Queued, 0))
         });
-        match (is_open.get(), begun) {
-            (true, true) => "Undo or Retry continues it from its last checkpoint.",
-            (true, false) => "It has not begun; Undo or Retry queues it again.",
-            (false, _) => "It has ended in the meantime.",
+        match (is_open.get(), step, status) {
+            (false, ..) => "It has ended in the meantime.",
+            (true, 1.., _) => "Undo or Retry continues it from its last checkpoint.",
+            (true, 0, RunStatus::Running) => "It has taken no step yet; Undo or Retry queues it again.",
+            (true, 0, _) => "It has not begun; Undo or Retry queues it again.",
         }
     };
     let cancel = move |()| {

@@ -88,6 +88,11 @@ impl HeatMap {
     pub fn is_of_seeds(&self) -> bool {
         self.rows.iter().any(|row| row.seed.is_some())
     }
+
+    /// How many of its cells the experiment asks for.
+    pub fn asked(&self) -> usize {
+        self.rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.is_asked()).count()
+    }
 }
 
 impl HeatCell {

@@ -13,6 +13,9 @@ use tunemask_shared::report::{Block, Cell, Column, FileForm, HeatMap, Report, Ta
 use tunemask_shared::task::Task;
 use tunemask_shared::text::{NONE, count, rate};
 
+/// Most runs of a task that have a cell each in a picture: a page shows and answers for every one of them.
+const MOST_RUNS: usize = 1000;
+
 /// A heat map a task, and one of its seeds; below, in tables, every mask's learning rates and seeds, the reported values marked.
 pub(super) fn report(results: &ResultTable) -> Report {
     let tasks = || results.tasks.iter().enumerate();
@@ -47,7 +50,18 @@ pub(super) fn report(results: &ResultTable) -> Report {
     ];
     // One seed is its own mean.
     if results.seeds.len() > 1 {
-        blocks.push(Block::HeatMaps(tasks().filter_map(|(at, task)| seed_map(results, at, task)).collect()));
+        let maps = tasks().filter_map(|(at, task)| seed_map(results, at, task));
+        let (shown, too_large): (Vec<_>, Vec<_>) = maps.partition(|map| map.asked() <= MOST_RUNS);
+        if !shown.is_empty() {
+            blocks.push(Block::HeatMaps(shown));
+        }
+        blocks.extend(too_large.iter().map(|map| {
+            Block::Paragraph(format!(
+                "{}: {} are too many for a picture of each run; the table and the files below have them.",
+                map.title,
+                count(map.asked(), "run")
+            ))
+        }));
     }
     blocks.extend([
         Block::Fold { summary: "Every learning rate and seed as a table".into(), blocks: all },

@@ -2,10 +2,11 @@
 
 use super::run::Runs;
 use super::{Ended, Progress, Role, Stage, Working};
-use crate::program::{Ending, Means, children, kill};
-use anyhow::Result;
+use crate::program::{Ending, Means, PATIENCE, children, is_running, kill};
+use anyhow::{Result, bail};
 use fastrand::Rng;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// How long the others go on after a worker was killed, at most.
 const AFTERWARDS: Duration = Duration::from_secs(2);
@@ -24,6 +25,21 @@ struct Led {
     killed: Fleet,
     runs: Runs,
     chance: Rng,
+}
+
+/// Waits until a worker has found out that nobody leads it.
+///
+/// # Errors
+/// It goes on.
+fn await_end(worker: u32) -> Result<()> {
+    let begin = Instant::now();
+    while is_running(worker) {
+        if begin.elapsed() > PATIENCE {
+            bail!("worker {worker} goes on without its coordinator");
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
 }
 
 impl Role for Fleet {
@@ -56,7 +72,13 @@ impl Working for Led {
                 Ok(Ended { kind: Fleet::Worker.name(), ..ended })
             }
             // It has no worker yet, or no more.
-            _ => Ok(Ended { kind: Fleet::Coordinator.name(), ..Box::new(self.runs).end(how)? }),
+            _ => {
+                let ended = Box::new(self.runs).end(how)?;
+                for worker in workers {
+                    await_end(worker)?;
+                }
+                Ok(Ended { kind: Fleet::Coordinator.name(), ..ended })
+            }
         }
     }
 }

@@ -44,10 +44,22 @@ pub fn file_within(text: &str) -> Option<String> {
     let (program, end) = command.split_once("<<")?;
     let mut words = program.split_whitespace().skip_while(|word| *word == "$");
     let is_run = words.next()?.rsplit(['/', '\\']).next() == Some("tunemask") && words.next() == Some("run");
-    // The shell's `<<-` takes tabs off the lines, and the first word alone is the end's name: `<<'END' | tee log`.
-    let end = end.trim_start_matches('-').split_whitespace().next()?.trim_matches(['\'', '"']);
-    let file: Vec<&str> = lines.take_while(|line| *line != end).collect();
+    // The shell's `<<-` takes tabs off the lines.
+    let (end, tabs) = end.strip_prefix('-').map_or((end, &[][..]), |end| (end, &['\t'][..]));
+    let end = end_name(end)?;
+    let file: Vec<&str> =
+        lines.map(|line| line.trim_start_matches(tabs)).take_while(|line| *line != end).collect();
     is_run.then(|| format!("{}{}\n", "\n".repeat(above + 1), file.join("\n")))
+}
+
+/// The name of a here-document's end, of what stands behind its `<<`: in quotes, or up to what the shell takes for a sign.
+fn end_name(text: &str) -> Option<&str> {
+    let text = text.trim_start();
+    let name = match text.strip_prefix(['\'', '"']) {
+        Some(quoted) => quoted.split(['\'', '"']).next(),
+        None => text.split(|c: char| c.is_whitespace() || "|;&<>()".contains(c)).next(),
+    };
+    name.filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -75,8 +87,13 @@ mod tests {
         // As it stands in a terminal, with more words, and without its last line.
         let other = "\n$ target/release/tunemask run - --json << \"EOF\"\nseeds = [1]";
         assert_eq!(file_within(other).as_deref(), Some("\n\nseeds = [1]\n"));
-        let piped = "tunemask run - <<-'EOF' | tee log\nseeds = [1]\nEOF\n";
-        assert_eq!(file_within(piped).as_deref(), Some("\nseeds = [1]\n"));
+        let more = ["<<-'EOF' | tee log", "<<'EOF'| tee log", "<<EOF|tee log", "<<EOF; ls", "<<\"EOF\">log"];
+        for words in more {
+            let piped = format!("tunemask run - {words}\nseeds = [1]\nEOF\n");
+            assert_eq!(file_within(&piped).as_deref(), Some("\nseeds = [1]\n"), "{words}");
+        }
+        let tabs = "tunemask run - <<-EOF\n\tseeds = [1]\n\tEOF\nls\n";
+        assert_eq!(file_within(tabs).as_deref(), Some("\nseeds = [1]\n"));
         for none in
             ["", "seeds = [1]\n", "name = \"tunemask run - <<END\"\n", "tunemask table 3 <<END\nEND\n"]
         {

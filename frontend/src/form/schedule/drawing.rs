@@ -53,12 +53,15 @@ pub fn style(place: usize) -> Style {
     Style { colour: place % COLOURS, dash: place % DASHES, ..Style::default() }
 }
 
-/// The steps at which a schedule's curve bends, with its first and its last.
+/// The steps at which a schedule's curve bends, each once, with its first and its last.
 pub fn corners(schedule: &Schedule) -> Vec<usize> {
     let top = schedule.warmup_steps.min(schedule.steps.saturating_sub(1));
     let pieces = if schedule.decay == Decay::Cosine { PIECES } else { 1 };
     let after = (1..=pieces).map(|piece| top + (schedule.steps - top) * piece / pieces);
-    [0, top].into_iter().chain(after).collect()
+    let mut corners: Vec<usize> = [0, top].into_iter().chain(after).collect();
+    // Without warm-up the first is the top, and a short run has fewer steps than pieces.
+    corners.dedup();
+    corners
 }
 
 /// Draws schedules, the longest of which is first; `typical` for all where none is known. `peaks` are the peak learning rates: one

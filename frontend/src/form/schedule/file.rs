@@ -3,7 +3,7 @@
 use super::drawing::{Drawing, HEIGHT, MAX_SCHEDULES, corners, style};
 use super::lengths::{RunLength, schedules};
 use crate::component::text_table::TextTable;
-use crate::diagram::mark::{Anchor, Diagram};
+use crate::diagram::mark::{Anchor, Diagram, text_width};
 use tunemask_shared::schedule::Schedule;
 
 /// From a curve's name to the next.
@@ -12,6 +12,8 @@ const ROW: f64 = 18.0;
 const LEFT: f64 = 52.0;
 /// How long the piece of a curve before its name is.
 const SAMPLE: f64 = 30.0;
+/// The letters of a name.
+const NAME: f64 = 10.5;
 
 /// Which runs have each schedule that is drawn; none while none is known.
 pub fn names(lengths: &[RunLength]) -> Vec<String> {
@@ -42,6 +44,8 @@ pub fn diagram(drawing: &Drawing, names: &[String], width: f64) -> Diagram {
         let y = HEIGHT + ROW * (place as f64 + 0.5);
         drawn.path(class(place), format!("M{LEFT},{y:.1}h{SAMPLE}"));
         drawn.text("small", LEFT + SAMPLE + 8.0, y + 4.0, Anchor::Start, name.clone());
+        // Many tasks of one length share a curve and its name.
+        drawn.width = drawn.width.max(LEFT + SAMPLE + 16.0 + text_width(name, NAME));
     }
     drawn
 }
@@ -99,7 +103,9 @@ mod tests {
             })
             .collect();
         assert_eq!(classes, ["line k0 d0", "line k1 d1", "line k0 d0", "line k1 d1"]);
-        assert_eq!(drawn.height, HEIGHT + 2.0 * ROW);
+        assert_eq!((drawn.width, drawn.height), (400.0, HEIGHT + 2.0 * ROW));
+        let many = ["task"; 40].join("; ");
+        assert!(diagram(&drawing, &[many], 400.0).width > 800.0, "the name is not cut off");
     }
 
     #[test]
@@ -110,6 +116,8 @@ mod tests {
             table.csv(),
             "runs,step,share_of_peak\nCoLA,0,0\nCoLA,20,1\nCoLA,200,0\nRTE,0,0\nRTE,5,1\nRTE,50,0\n"
         );
+        let bare = |steps, warmup| Schedule { decay: Decay::Cosine, ..Schedule::new(steps, warmup) };
+        assert_eq!(corners(&bare(8, 0.0)), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
         let unknown = super::table(&[], typical);
         assert_eq!(unknown.csv(), "runs,share_of_steps,share_of_peak\n,0,0\n,0.1,1\n,1,0\n");
     }

@@ -39,7 +39,9 @@ impl Unfinished {
         // Another tab has changed them. Without a key all has been cleared.
         let _ = window_event_listener(ev::storage, move |event| {
             if event.key().is_none_or(|changed| changed == key()) {
-                unfinished.refresh();
+                // What the reader has cleared is not to come back with the next letter that is typed here.
+                let kept = stored(&key()).map_or_else(Drafts::default, |text| Drafts::read(&text));
+                unfinished.drafts.set(kept);
             }
         });
         provide_context(unfinished);

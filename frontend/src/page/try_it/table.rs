@@ -81,13 +81,21 @@ fn lines(prediction: &Prediction, row: &MaskPrediction, said: &Said, written: Wr
             };
             read.zip(tags).map(|(word, tag)| of_word(tag, &word.text)).collect()
         }
-        Answer::Undefined => match kind {
-            TaskKind::Tagging(_) => Vec::new(),
-            TaskKind::Regression(_) => vec![line(vec![String::new()])],
-            TaskKind::Classification(_) | TaskKind::MultiLabel(_) => {
-                vec![line(vec![String::new(); 1 + labels.len()])]
-            }
-        },
+        // Also of words: a mask whose answer is missing would else be missing itself.
+        Answer::Undefined => {
+            let says = match written {
+                Written::Rounded => decided(kind, &said.answer),
+                Written::Whole => String::new(),
+            };
+            let empty = |cells: usize| std::iter::repeat_n(String::new(), cells);
+            vec![line(match kind {
+                TaskKind::Tagging(_) => empty(1).chain([says]).chain(empty(1)).collect(),
+                TaskKind::Regression(_) => vec![says],
+                TaskKind::Classification(_) | TaskKind::MultiLabel(_) => {
+                    std::iter::once(says).chain(empty(labels.len())).collect()
+                }
+            })]
+        }
     }
 }
 
@@ -128,7 +136,10 @@ mod tests {
         assert_eq!(shown.heads, ["mask", "learning_rate", "seed", "says", &labels[0], &labels[1]]);
         assert_eq!(shown.rows[0], ["full", "", "mean", &labels[1], "0.333", "0.667"]);
         assert_eq!(shown.rows[1], ["full", "1e-3", "1", &labels[1], "0.250", "0.750"]);
-        assert_eq!(shown.rows[2], ["full", "1e-3", "2", "", "", ""]);
+        let undefined = decided(said.task.kind(), &Answer::Undefined);
+        assert!(undefined.starts_with("undefined"), "{undefined}");
+        assert_eq!(shown.rows[2], ["full", "1e-3", "2", &undefined, "", ""]);
+        assert_eq!(table(&said, Written::Whole).rows[2][3], "");
         assert_eq!(table(&said, Written::Whole).rows[0][4], (1.0_f64 / 3.0).to_string());
     }
 
@@ -140,6 +151,9 @@ mod tests {
         let rows = table(&said, Written::Rounded).rows;
         let words: Vec<(&str, &str)> = rows.iter().map(|row| (&*row[3], &*row[4])).collect();
         assert_eq!(words, [("a", &*labels[0]), ("b", &*labels[1])]);
+        let nothing = prediction("tags", Answer::Undefined, Vec::new());
+        let undefined = decided(nothing.task.kind(), &Answer::Undefined);
+        assert_eq!(table(&nothing, Written::Rounded).rows, [["full", "", "mean", "", &undefined, ""]]);
         let number = prediction("stsb", Answer::Number(3.25), Vec::new());
         assert_eq!(table(&number, Written::Whole).rows, [["full", "", "mean", "3.25"]]);
     }

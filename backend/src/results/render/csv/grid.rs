@@ -1,7 +1,7 @@
 //! A table of a report as CSV.
 
-use super::field;
 use tunemask_shared::report::{Cell, Table};
+use tunemask_shared::text::csv_field;
 
 /// The cells as they are shown; what stands under the figures of a column is a column behind it.
 pub fn grid(table: &Table) -> String {
@@ -14,14 +14,14 @@ pub fn grid(table: &Table) -> String {
         out.push('\n');
     };
     let heads = table.columns.iter().zip(&has_under).flat_map(|(column, has_under)| {
-        let below = has_under.then(|| field(&format!("{}, below", column.title)));
-        std::iter::once(field(&column.title)).chain(below)
+        let below = has_under.then(|| csv_field(&format!("{}, below", column.title)));
+        std::iter::once(csv_field(&column.title)).chain(below)
     });
     line(heads.collect());
     for row in &table.rows {
         let fields = row.iter().zip(&has_under).flat_map(|(cell, has_under)| {
             let Cell { text, under, .. } = cell;
-            std::iter::once(field(text)).chain(has_under.then(|| field(under)))
+            std::iter::once(csv_field(text)).chain(has_under.then(|| csv_field(under)))
         });
         line(fields.collect());
     }

@@ -22,12 +22,3 @@ pub use grid::grid;
 pub use moments::moments;
 pub use outliers::outliers;
 pub use table::table;
-
-/// A field, quoted where it must be: a mask may hold a comma.
-fn field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}

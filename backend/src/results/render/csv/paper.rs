@@ -1,8 +1,7 @@
 //! The paper's tables as CSV.
 
-use super::field;
 use crate::results::paper::PaperTable;
-use tunemask_shared::text::rate;
+use tunemask_shared::text::{csv_field, rate};
 
 impl PaperTable {
     /// As CSV, a line for each figure, unrounded and in the metrics' own units (not percent), with each seed's value and run.
@@ -27,8 +26,8 @@ impl PaperTable {
                 let sets = column.task.development_sets();
                 let join = |items: Vec<String>| items.join(";");
                 let fields = [
-                    field(&row.label),
-                    field(&cell.mask.to_string()),
+                    csv_field(&row.label),
+                    csv_field(&cell.mask.to_string()),
                     row.trainable.map_or_else(String::new, |n| n.to_string()),
                     column.task.to_string(),
                     sets.get(usize::from(column.set)).map_or_else(String::new, |s| (*s).to_owned()),
@@ -39,7 +38,7 @@ impl PaperTable {
                     number(cell.summary.std),
                     cell.summary.n.to_string(),
                     cell.seeds.to_string(),
-                    field(cell.gap.as_deref().unwrap_or_default()),
+                    csv_field(cell.gap.as_deref().unwrap_or_default()),
                     cell.best.to_string(),
                     join(cell.values.iter().map(|&v| number(v)).collect()),
                     join(cell.runs.iter().map(|r| r.0.clone()).collect()),

@@ -1,8 +1,8 @@
 //! The result table as CSV.
 
-use super::field;
 use crate::results::render::text::picked_rates;
 use crate::results::table::ResultTable;
+use tunemask_shared::text::csv_field;
 
 /// The table as CSV, a line for each mask, task, development set and metric, unrounded and in the metrics' own units
 /// (not percent). A number that is not there is an empty field;
@@ -20,7 +20,7 @@ pub fn table(table: &ResultTable) -> String {
             for figure in &cell.figures {
                 let sets = cell.task.development_sets();
                 let fields = [
-                    field(&row.mask.to_string()),
+                    csv_field(&row.mask.to_string()),
                     row.trainable.map_or_else(String::new, |n| n.to_string()),
                     cell.task.to_string(),
                     sets.get(usize::from(figure.set)).map_or_else(String::new, |s| (*s).to_owned()),
@@ -32,7 +32,7 @@ pub fn table(table: &ResultTable) -> String {
                     number(figure.summary.std),
                     figure.summary.n.to_string(),
                     cell.seeds().to_string(),
-                    field(figure.gap.as_deref().unwrap_or_default()),
+                    csv_field(figure.gap.as_deref().unwrap_or_default()),
                     marks.next().is_some_and(|mark| *mark).to_string(),
                     cell.settled.to_string(),
                 ];

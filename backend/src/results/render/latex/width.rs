@@ -13,27 +13,35 @@ const SMALL_LETTER: f64 = 3.6;
 
 /// The width of a column, in points.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Width(f64);
+pub(super) struct Width {
+    /// Of all that stands in a line.
+    whole: f64,
+    /// Of the longest word, in which no line ends.
+    word: f64,
+}
 
 impl Width {
     /// Of a column with this head and nothing below.
     pub fn of_column(head: &str) -> Self {
-        Self(head.chars().count() as f64 * LETTER)
+        Self { whole: head.chars().count() as f64 * LETTER, word: 0.0 }
     }
 
     /// Makes it hold a cell.
     pub fn hold(&mut self, cell: &Cell) {
-        let (text, under) = (printed(&cell.text), printed(&cell.under));
-        self.0 = self.0.max(text * LETTER).max(under * SMALL_LETTER);
+        for (text, letter) in [(&cell.text, LETTER), (&cell.under, SMALL_LETTER)] {
+            let word = text.split(' ').map(printed).fold(0.0, f64::max);
+            self.whole = self.whole.max(printed(text) * letter);
+            self.word = self.word.max(word * letter);
+        }
     }
 
     fn is_of_sentences(self) -> bool {
-        self.0 > SENTENCES
+        self.whole > SENTENCES
     }
 
     /// With the room beside it.
     pub fn points(self) -> f64 {
-        self.0 + BETWEEN
+        self.whole + BETWEEN
     }
 }
 
@@ -60,9 +68,11 @@ impl Columns {
         Self { widths, line }
     }
 
-    /// How long the lines of a column are, in points, if it holds sentences.
+    /// How long the lines of a column are, in points, if it holds sentences. The name of a mask has no place to break, and is not
+    /// printed over the column beside it.
     pub fn line(&self, column: usize) -> Option<f64> {
-        self.widths[column].is_of_sentences().then_some(self.line)
+        let width = self.widths[column];
+        width.is_of_sentences().then_some(self.line.max(width.word))
     }
 
     /// The width of a column and the room beside it, in points.
@@ -150,7 +160,7 @@ mod tests {
 
     #[test]
     fn sentences_have_lines_of_what_the_other_columns_leave() {
-        let [short, long] = [Width(44.0), Width(700.0)];
+        let [short, long] = [44.0, 700.0].map(|whole| Width { whole, word: 40.0 });
         let lines = |widths: &[Width]| -> Vec<Option<f64>> {
             let columns = Columns::new(widths.to_vec());
             (0..widths.len()).map(|column| columns.line(column)).collect()
@@ -161,6 +171,17 @@ mod tests {
         assert_eq!(lines(&[long; 9])[0], Some(LEAST_LINE));
         let columns = Columns::new(vec![short, long, long]);
         assert_eq!((0..3).map(|column| columns.points(column)).sum::<f64>(), PAGE);
+    }
+
+    #[test]
+    fn a_line_is_as_long_as_the_longest_word_in_it() {
+        let mut mask = Width::of_column("Mask");
+        let name = "\\texttt{layers(1,3,5,7,9,11).attention\\_output.weight}";
+        mask.hold(&Cell { text: name.to_owned(), ..Cell::default() });
+        let columns = Columns::new(std::iter::once(mask).chain([Width::of_column("81.5"); 12]).collect());
+        assert_eq!(columns.line(0), Some(44.0 * LETTER));
+        mask.hold(&Cell { text: "two words".to_owned(), ..Cell::default() });
+        assert_eq!(mask.word, mask.whole);
     }
 
     #[test]

@@ -210,6 +210,28 @@ fn a_map_of_seeds_fills_run_by_run_and_says_what_is_still_to_come() {
     assert!(made_of(&state).is_some_and(|map| !map.is_of_seeds()));
 }
 
+#[test]
+fn thousands_of_runs_are_a_sentence_and_no_picture_of_each() {
+    let made_of = |seeds: u64| {
+        let learning_rates = (1..=10).map(|rate| f64::from(rate) * 1e-4).collect();
+        let masks = vec!["full".into(), "frozen".into()];
+        let e = Experiment { masks, learning_rates, seeds: (1..=seeds).collect(), ..results::experiment() };
+        made(&results::state(&e, |_| Ok(0.5)), ReportKind::Rates)
+    };
+    let sentence = |made: &Report| {
+        let texts = made.blocks.iter().filter_map(|block| match block {
+            Block::Paragraph(text) if text.starts_with("Each seed: ") => Some(text.clone()),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>()
+    };
+    let (fits, over) = (made_of(50), made_of(51));
+    assert!(heat_maps(&fits).iter().any(|map| map.is_of_seeds()) && sentence(&fits).is_empty());
+    assert!(heat_maps(&over).iter().all(|map| !map.is_of_seeds()));
+    let told = sentence(&over);
+    assert!(told[0].contains(": 1,020 runs are too many"), "{told:?}");
+}
+
 /// The matrix of pairs holds what `table --pairs` prints, with the sign turned below its diagonal.
 #[test]
 fn the_matrix_of_pairs_holds_every_test_twice() {
