@@ -16,7 +16,7 @@ async function points(lab: Lab, title: string): Promise<{ axis: string; points: 
   const file = await lab.save(lab.page.getByRole("button", { name: `Download ${title} as CSV` }));
   const [head, ...rows] = file.text.trim().split("\n");
   const read = (row: string): Point => {
-    const [, line, numbers] = /^"(.*)",(.*)$/.exec(row)!;
+    const [, line, numbers] = /^([^",]*),(.*)$/.exec(row)!;
     const [x, value, drawn] = numbers!.split(",").map(Number) as [number, number, number];
     return { line: line!, x, value, drawn };
   };
